@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/exchange_record.h"
+#include "core/analysis/field.h"
+#include "core/base/string_pool.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace gatescope::analysis {
+
+/// Index of an exchange in arrival order. Stable for the life of a dataset; `Snapshot::id` is what people see.
+using Row = std::uint32_t;
+
+/// One cell. Integer and Boolean and Time (nanoseconds) and Duration (nanoseconds) are int64; Text is a view that lives
+/// as long as the snapshot; TextList is a vector of views.
+using Value = std::variant<std::monostate, std::int64_t, std::string_view, std::vector<std::string_view>>;
+
+/// "No value" in a number column.
+inline constexpr std::int64_t kNoNumber = std::numeric_limits<std::int64_t>::min();
+
+enum class Direction : std::uint8_t { Request, Response };
+
+/// A numbered connection.
+struct Flow {
+    std::uint64_t number = 0; ///< from 1, in the order of first time, then input, then first packet
+    FlowRecord record;
+};
+
+/// A finding with its place in the result.
+struct PlacedFinding {
+    Finding finding;
+    std::optional<Row> row;
+};
+
+/// What the dataset held at one moment. Immutable and safe to read from any thread.
+/// Values are raw: whoever shows or writes them masks secrets with `masking.h` first.
+class Snapshot {
+  public:
+    std::size_t size() const;
+    /// True when nothing more will come. Ids and flow numbers may still change before.
+    bool complete() const;
+    const std::vector<std::string>& inputs() const;
+
+    /// All rows in the order of time (then input, then packet): `order()[id - 1]` is the row with that id.
+    const std::vector<Row>& order() const;
+    std::int64_t id(Row row) const;
+    std::optional<Row> rowOfId(std::int64_t id) const;
+
+    /// Any field of any row. Number columns: kNoNumber never appears here, it becomes monostate.
+    Value value(const Field& field, Row row) const;
+    /// Raw column access, for loops over many rows. `number`: Integer, Duration, Time and Boolean fields, kNoNumber
+    /// when missing. `code`: Text fields, StringPool::kNone when missing; header fields included when `field.header`
+    /// was resolved with `headerCode`.
+    std::int64_t number(FieldId field, Row row) const;
+    StringPool::Code code(FieldId field, Row row) const;
+    StringPool::Code headerValue(Direction direction, StringPool::Code lowerName, Row row) const;
+    /// Code of a header name in lower case, if any exchange has it.
+    StringPool::Code headerCode(std::string_view lowerName) const;
+    std::string_view text(StringPool::Code code) const;
+
+    struct HeaderField {
+        std::string_view name; ///< as sent
+        StringPool::Code lowerName;
+        StringPool::Code value;
+    };
+    /// All header fields in the order in which they were sent.
+    std::vector<HeaderField> headers(Direction direction, Row row) const;
+
+    std::size_t inputIndex(Row row) const;
+    std::uint64_t flowStart(Row row) const;
+    std::uint32_t indexInFlow(Row row) const;
+
+    const std::vector<Flow>& flows() const;
+    const Flow* flowByNumber(std::uint64_t number) const;
+    /// All findings, worst first, then by id, then by input, packet and row.
+    const std::vector<PlacedFinding>& findings() const;
+
+  private:
+    friend class Dataset;
+    struct State;
+    std::shared_ptr<const State> m_state;
+};
+
+/// The results of one analysis, as columns. Writers append batches from any thread; readers take snapshots.
+class Dataset {
+  public:
+    explicit Dataset(std::vector<std::string> inputs);
+    ~Dataset();
+    Dataset(const Dataset&) = delete;
+    Dataset& operator=(const Dataset&) = delete;
+
+    void append(Batch&& batch);
+    /// No batch follows.
+    void finish();
+    /// What is there now. Cheap when nothing changed since the last call.
+    Snapshot snapshot() const;
+    /// Number of exchanges so far; for progress.
+    std::size_t size() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace gatescope::analysis

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/finding.h"
+#include "core/base/ip_address.h"
+#include "core/http/message.h"
+#include "core/llm/call_facts.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gatescope::analysis {
+
+/// A TCP connection. Identified by its input and the number of its first packet until the dataset numbers it.
+struct FlowRecord {
+    std::uint32_t input = 0;
+    std::uint64_t firstPacket = 0;
+    TimeNs firstTime = kNoTime;
+    TimeNs lastTime = kNoTime;
+    Endpoint client; ///< who sent the first SYN, else who spoke as an HTTP client, else who was seen first
+    Endpoint server;
+    std::uint64_t packets = 0;
+    std::uint64_t payloadBytes = 0;
+    std::uint64_t lostBytes = 0; ///< in gaps
+    std::string protocol;        ///< `http/1.1`, `tls`, ...; empty: not recognised
+};
+
+/// One exchange as it leaves decoding, before it becomes columns.
+struct ExchangeRecord {
+    std::uint32_t input = 0;
+    std::string source = "packets"; ///< or the log format
+    std::uint64_t flowStart = 0;    ///< FlowRecord::firstPacket; 0 when there is no flow
+    Endpoint client;
+    Endpoint server;
+    std::string tls = "none";
+    http::Exchange http;
+    llm::CallFacts call;
+};
+
+/// What a worker hands over at a time.
+struct Batch {
+    std::vector<ExchangeRecord> exchanges;
+    std::vector<FlowRecord> flows; ///< ended ones; every exchange's flow arrives at the latest before `finish`
+    std::vector<Finding> findings; ///< those that belong to no exchange
+    bool empty() const { return exchanges.empty() && flows.empty() && findings.empty(); }
+};
+
+} // namespace gatescope::analysis

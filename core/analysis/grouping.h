@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/dataset.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gatescope::analysis {
+
+/// Totals over a set of exchanges. Sums add what is known; `withoutUsage` says how much is not.
+struct Totals {
+    std::uint64_t exchanges = 0;
+    std::uint64_t errors = 0;    ///< status >= 400 or no answer
+    std::uint64_t throttled = 0; ///< 429
+    std::int64_t inputTokens = 0;
+    std::int64_t outputTokens = 0;
+    std::int64_t totalTokens = 0;
+    std::int64_t cachedTokens = 0;
+    std::int64_t reasoningTokens = 0;
+    std::int64_t estimatedTokens = 0;
+    std::uint64_t withoutUsage = 0; ///< calls of a model (api known) without a token count
+    std::uint64_t withUsage = 0;    ///< exchanges with a token count; 0: the sums are unknown, not 0
+    std::optional<std::int64_t> durationP50, durationP95, ttftP50; ///< ns; nearest rank
+    TimeNs firstTime = kNoTime;
+    TimeNs lastTime = kNoTime;
+};
+
+struct Group {
+    std::vector<std::optional<std::string>> key; ///< one per field; absent when the exchange has no value
+    Totals totals;
+    std::vector<Row> rows; ///< in the order given
+};
+
+/// Groups `rows` by `fields`: most tokens first, then by key. Text keys are masked like any other output unless
+/// `reveal`; two different secrets stay two groups.
+std::vector<Group> groupBy(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
+                           bool reveal = false);
+Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows);
+
+} // namespace gatescope::analysis

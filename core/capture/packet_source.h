@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/finding.h"
+#include "core/capture/packet.h"
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gatescope::capture {
+
+/// What is known of a source so far. Grows while it is read.
+struct SourceInfo {
+    std::string format;             ///< `pcap`, `pcapng`; with a wrapper: `pcapng (zstd)`
+    std::vector<std::string> comments; ///< section and packet comments, first kMaxComments
+    std::vector<std::string> tlsSecrets; ///< key log texts of decryption secrets blocks, in order
+    std::uint64_t droppedPackets = 0; ///< by interface statistics blocks
+};
+
+/// Anything that gives packets in order: a file, a pipe, later a live interface.
+class PacketSource {
+  public:
+    virtual ~PacketSource() = default;
+
+    /// Fills `block` (whose buffer is reused) with the next packets. True: there are some. False: the end, with
+    /// everything delivered. An error of kind Damaged comes once, after all packets before the damage; its message
+    /// names the byte offset.
+    virtual std::expected<bool, Error> read(PacketBlock& block) = 0;
+
+    /// Bytes of the file taken so far and its size; size 0 when it is not known (a pipe). For progress only.
+    virtual std::uint64_t bytesRead() const = 0;
+    virtual std::uint64_t totalBytes() const = 0;
+
+    virtual const SourceInfo& info() const = 0;
+    /// Odd things met so far and not yet taken: cut file, unknown link type, dropped packets.
+    virtual std::vector<Finding> takeFindings() = 0;
+};
+
+} // namespace gatescope::capture

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/http/message.h"
+#include "core/llm/call_facts.h"
+
+#include <cstddef>
+#include <memory>
+
+namespace gatescope::llm {
+
+struct CallLimits {
+    /// A body is kept whole up to here while its message is under way, because simdjson wants whole documents.
+    std::size_t maxWholeBody = 256 * 1024;
+    /// Of a longer one only this much of each end is kept: the keys that matter stand at the ends.
+    std::size_t headBytes = 32 * 1024;
+    std::size_t tailBytes = 32 * 1024;
+    /// A longer line or event of a stream is skipped, with a finding.
+    std::size_t maxEventBytes = 1024 * 1024;
+    /// Content decoding stops there (a bomb), with a finding.
+    std::uint64_t maxDecodedBytes = 256ULL << 20;
+};
+
+/// Reads one exchange as a call of a model, while it passes. One object serves many exchanges in turn:
+/// `begin`, request head, body pieces, response head, body pieces, `take`. A response may begin before the request
+/// has ended. Body pieces are as transferred (chunking removed, content coding still on); any split gives the same
+/// facts. Keeps no body beyond `take`. Not thread-safe; one worker owns it.
+class CallObserver {
+  public:
+    explicit CallObserver(CallLimits limits = {});
+    ~CallObserver();
+    CallObserver(CallObserver&&) noexcept;
+    CallObserver& operator=(CallObserver&&) noexcept;
+
+    /// Forgets the exchange before.
+    void begin();
+    void onRequestHead(const http::RequestHead& head);
+    void onRequestBody(Bytes piece);
+    void onRequestEnd(bool complete);
+    /// Only for the final response, never for 1xx.
+    void onResponseHead(const http::ResponseHead& head);
+    void onResponseBody(Bytes piece, TimeNs time);
+    void onResponseEnd(bool complete);
+    /// What was learned. Valid in any state, also of a half exchange.
+    CallFacts take();
+
+  private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace gatescope::llm

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/dataset.h"
+#include "core/base/error.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace gatescope::pipeline {
+
+struct RunOptions {
+    unsigned threads = 0; ///< workers; 0: one less than the cores, at least 1. The result is the same for any number.
+    std::uint64_t memoryLimit = 0; ///< bytes for reassembly buffers over all connections; 0: the rooms' own limits
+};
+
+struct Progress {
+    std::size_t input = 0; ///< index of the one being read
+    std::size_t inputs = 0;
+    std::uint64_t bytesRead = 0;  ///< over all inputs
+    std::uint64_t totalBytes = 0; ///< 0 when not known
+    std::uint64_t packets = 0;
+};
+
+/// What became of one input.
+struct InputResult {
+    std::string path;
+    std::string format;         ///< `pcapng (zstd)`; empty when it was not opened
+    std::optional<Error> error; ///< CannotOpen, UnknownFormat: nothing was read; Damaged: read in part; Stopped
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0; ///< captured packet bytes
+    TimeNs firstTime = kNoTime;
+    TimeNs lastTime = kNoTime;
+};
+
+struct RunResult {
+    std::vector<InputResult> inputs;
+    bool stopped = false;
+};
+
+/// Reads captures into `dataset`, whose inputs must be `paths` in the same order. Blocks until done or stopped (within
+/// 100 ms of the request); whatever was decoded is in the dataset then, and the dataset is finished.
+/// `progress` is called from the reading thread, at most every 100 ms of work and once at the end.
+RunResult analyse(const std::vector<std::string>& paths, analysis::Dataset& dataset, const RunOptions& options,
+                  std::stop_token stop = {}, const std::function<void(const Progress&)>& progress = {});
+
+} // namespace gatescope::pipeline

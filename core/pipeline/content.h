@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/http/message.h"
+
+#include <cstdint>
+#include <expected>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace gatescope::pipeline {
+
+/// Where an exchange or a flow stands in a capture. From a snapshot: input path, flowStart, indexInFlow.
+struct ContentPlace {
+    std::string path;
+    std::uint64_t flowStart = 0;
+    std::uint32_t indexInFlow = 0;
+};
+
+struct ContentLimits {
+    std::size_t maxBodyBytes = 64U << 20; ///< decoded, each direction; the rest is cut and said
+};
+
+/// A body read again from the capture.
+struct BodyContent {
+    std::string text;   ///< decoded from its content coding
+    bool truncated = false; ///< longer than the limit
+    bool damaged = false;   ///< gap, or content coding broken; what could be read is there
+    std::string contentType;
+};
+
+struct TimedEvent {
+    TimeNs time = kNoTime;
+    std::string name;
+    std::string data;
+};
+
+struct ExchangeContent {
+    http::Exchange exchange;
+    BodyContent request;
+    BodyContent response;
+    std::vector<TimedEvent> events; ///< of an event stream
+};
+
+/// Reads one exchange again, with its bodies. Standard input cannot be read again: the caller spools it first.
+std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, const ContentLimits& limits = {},
+                                                   std::stop_token stop = {});
+
+/// A run of bytes of a connection in the order in which it was delivered.
+struct FollowPiece {
+    bool fromClient = true;
+    std::uint64_t packet = 0;
+    TimeNs time = kNoTime;
+    std::uint64_t lostBytes = 0; ///< a gap of that many bytes instead of data
+    std::string data;
+};
+
+/// Both directions of one connection.
+std::expected<std::vector<FollowPiece>, Error> readFlow(const ContentPlace& place, const ContentLimits& limits = {},
+                                                        std::stop_token stop = {});
+
+} // namespace gatescope::pipeline

@@ -1,0 +1,46 @@
+# Shared compile settings and the two helpers that every folder uses.
+
+add_library(gatescope_options INTERFACE)
+target_compile_options(gatescope_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+                                                   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+target_compile_definitions(gatescope_options INTERFACE QT_NO_KEYWORDS)
+target_include_directories(gatescope_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(GATESCOPE_SANITIZE)
+  target_compile_options(gatescope_options INTERFACE -fsanitize=${GATESCOPE_SANITIZE} -fno-omit-frame-pointer
+                                                     -fno-sanitize-recover=undefined)
+  target_link_options(gatescope_options INTERFACE -fsanitize=${GATESCOPE_SANITIZE})
+endif()
+if(GATESCOPE_FUZZ)
+  # Coverage feedback must come from the code under test, so every library is instrumented, not only the target.
+  target_compile_options(gatescope_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(gatescope_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# gatescope_core(ROOM [DEPENDS room...] [LIBRARIES target...])
+# One static library per core folder: core/ROOM/*.cpp becomes gatescope_ROOM.
+function(gatescope_core room)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${room}/*.cpp)
+  add_library(gatescope_${room} STATIC ${sources})
+  target_link_libraries(gatescope_${room} PUBLIC gatescope_options)
+  foreach(other IN LISTS ARG_DEPENDS)
+    target_link_libraries(gatescope_${room} PUBLIC gatescope_${other})
+  endforeach()
+  target_link_libraries(gatescope_${room} PRIVATE ${ARG_LIBRARIES})
+endfunction()
+
+# gatescope_test(NAME [SOURCES file...] [LIBRARIES target...] [ENVIRONMENT var=value...])
+# A Qt Test program; NAME.cpp unless SOURCES says otherwise. Run by ctest.
+function(gatescope_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;ENVIRONMENT" ${ARGN})
+  if(NOT ARG_SOURCES)
+    set(ARG_SOURCES ${name}.cpp)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE GATESCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE gatescope_options ${ARG_LIBRARIES} Qt6::Core Qt6::Test)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "QT_QPA_PLATFORM=offscreen;${ARG_ENVIRONMENT}")
+endfunction()
