@@ -33,8 +33,11 @@ function roomOf(path) {
     return ""
 }
 
-function checkOwnHeader(header,    target) {
+function checkOwnHeader(header,    target, i) {
     if (header ~ /\.moc$/ || header ~ /^(moc|ui|qrc)_/) return
+    for (i = 1; i <= generated; i++) {
+        if (wholly(header, generatedHeader[i]) && listed(room, generatedRooms[i])) return
+    }
     target = roomOf(header)
     if (target == "") {
         if (header ~ /^(core|ui|app|tests)\//) offence("includes \"" header "\", which is in no room of the rules")
@@ -86,6 +89,9 @@ NR == FNR {
     } else if ($1 == "third-party" && match($0, /^third-party [^:]+: /)) {
         ownedHeader[++owned] = substr($0, 13, RLENGTH - 14)
         ownerRooms[owned] = substr($0, RLENGTH + 1)
+    } else if ($1 == "generated" && match($0, /^generated [^:]+: /)) {
+        generatedHeader[++generated] = substr($0, 11, RLENGTH - 12)
+        generatedRooms[generated] = substr($0, RLENGTH + 1)
     } else if ($1 == "system" && NF == 2) {
         systemHeader[++systems] = $2
     } else if ($1 == "silent") {

@@ -50,6 +50,9 @@ bad core/http/bad.h '#include <llhttp.h>' '<llhttp.h> in a header'
 bad core/llm/bad.cpp '#include <boost/asio.hpp>' '<boost/asio.hpp> is of no library'
 bad core/http/bad.cpp '#include <fstream>' 'a decoder does no I/O'
 bad core/http/bad.cpp '#include "message.h"' 'includes "message.h" by a path'
+bad core/http/bad.cpp '#include "build_versions.h"' 'includes "build_versions.h" by a path'
+printf '#include "build_versions.h"\n' >"$tree/app/version.cpp"
+expect 0 ' 0 offences'
 bad core/llm/bad.cpp '#include "core/cellar/wine.h"' 'includes "core/cellar/wine.h", which is in no room'
 bad core/cellar/bad.cpp '#include <vector>' 'is in no room'
 lines 500 >"$tree/core/base/long.cpp"
