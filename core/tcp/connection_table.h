@@ -78,7 +78,7 @@ class ConnectionTable {
     void drain(Connection& connection);
     bool drainSide(Connection& connection, Side side);
     bool answersWhatIsMissing(const Connection& connection, Side side, bool hasAck, std::uint32_t ack) const;
-    void startFromHeld(HalfStream& half);
+    void startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged = {});
     /// Gives up holes that have been open too long; true when something moved.
     bool giveUpHoles(Connection& connection, TimeNs now, std::uint64_t packet);
     /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is missing.
