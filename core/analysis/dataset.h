@@ -6,8 +6,10 @@
 #include "core/base/string_pool.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,7 +44,10 @@ struct PlacedFinding {
 /// What the dataset held at one moment. Immutable and safe to read from any thread.
 /// Values are raw: whoever shows or writes them masks secrets with `masking.h` first.
 class Snapshot {
-  public:
+public:
+    /// Of an empty dataset.
+    Snapshot();
+
     std::size_t size() const;
     /// True when nothing more will come. Ids and flow numbers may still change before.
     bool complete() const;
@@ -60,10 +65,22 @@ class Snapshot {
     /// was resolved with `headerCode`.
     std::int64_t number(FieldId field, Row row) const;
     StringPool::Code code(FieldId field, Row row) const;
+    /// The same for many rows: `out` has room for as many as `rows`. `headerName`: code of the lower-case name for the
+    /// two header forms. A list field gives the code of its text as sent, for `listEntries`.
+    void numbers(FieldId field, std::span<const Row> rows, std::int64_t* out) const;
+    void codes(FieldId field, StringPool::Code headerName, std::span<const Row> rows, StringPool::Code* out) const;
+    /// Of several fields of that name the first.
     StringPool::Code headerValue(Direction direction, StringPool::Code lowerName, Row row) const;
     /// Code of a header name in lower case, if any exchange has it.
     StringPool::Code headerCode(std::string_view lowerName) const;
     std::string_view text(StringPool::Code code) const;
+    /// Code of a text that some exchange holds, else StringPool::kNone.
+    StringPool::Code textCode(std::string_view text) const;
+    /// One more than the highest code in this snapshot, for tables by code.
+    StringPool::Code codeLimit() const;
+    /// Entries of a list field; empty when there is no value.
+    std::vector<std::string_view> list(FieldId field, Row row) const;
+    std::vector<std::string_view> listEntries(StringPool::Code code) const;
 
     struct HeaderField {
         std::string_view name; ///< as sent
@@ -76,13 +93,18 @@ class Snapshot {
     std::size_t inputIndex(Row row) const;
     std::uint64_t flowStart(Row row) const;
     std::uint32_t indexInFlow(Row row) const;
+    /// First byte of the request, else of the response: what `order` goes by. kNoTime: neither.
+    TimeNs startTime(Row row) const;
 
     const std::vector<Flow>& flows() const;
     const Flow* flowByNumber(std::uint64_t number) const;
-    /// All findings, worst first, then by id, then by input, packet and row.
+    /// By its identity: `FlowRecord::input` and `FlowRecord::firstPacket`. Nullptr while it is not known.
+    const Flow* flowOf(std::size_t input, std::uint64_t firstPacket) const;
+    /// The findings, worst first, then by id, then by input, packet and row. At most 20,000, and then a last
+    /// one that says how many more there were.
     const std::vector<PlacedFinding>& findings() const;
 
-  private:
+private:
     friend class Dataset;
     struct State;
     std::shared_ptr<const State> m_state;
@@ -90,7 +112,7 @@ class Snapshot {
 
 /// The results of one analysis, as columns. Writers append batches from any thread; readers take snapshots.
 class Dataset {
-  public:
+public:
     explicit Dataset(std::vector<std::string> inputs);
     ~Dataset();
     Dataset(const Dataset&) = delete;
@@ -104,7 +126,7 @@ class Dataset {
     /// Number of exchanges so far; for progress.
     std::size_t size() const;
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> m_state;
 };

@@ -14,11 +14,57 @@ namespace gatescope::analysis {
 
 /// The fields of an exchange, in the order of the contract (`gscope fields`).
 enum class FieldId : std::uint8_t {
-    Id, Input, Source, Flow, Packet, Time, Duration, Ttfb, Ttft, Client, Server, Protocol, Tls, Method, Scheme, Host,
-    Path, Query, Status, RequestBytes, ResponseBytes, Complete, Project, ProjectId, Agent, AgentVersion, Model,
-    Connection, Deployment, RequestedModel, ServedModel, Api, Caller, Stream, InputTokens, OutputTokens, TotalTokens,
-    CachedTokens, CacheWriteTokens, ReasoningTokens, TokenSource, FinishReason, ErrorCode, LimitOrigin, ForwardedFor,
-    EffectiveClient, Ja4, Traceparent, RequestId, StreamEvents, Findings,
+    Id,
+    Input,
+    Source,
+    Flow,
+    Packet,
+    Time,
+    Duration,
+    Ttfb,
+    Ttft,
+    Client,
+    Server,
+    Protocol,
+    Tls,
+    Method,
+    Scheme,
+    Host,
+    Path,
+    Query,
+    Status,
+    RequestBytes,
+    ResponseBytes,
+    Complete,
+    Project,
+    ProjectId,
+    Agent,
+    AgentVersion,
+    Model,
+    Connection,
+    Deployment,
+    RequestedModel,
+    ServedModel,
+    Api,
+    Caller,
+    Stream,
+    InputTokens,
+    OutputTokens,
+    TotalTokens,
+    CachedTokens,
+    CacheWriteTokens,
+    ReasoningTokens,
+    TokenSource,
+    FinishReason,
+    ErrorCode,
+    LimitOrigin,
+    ForwardedFor,
+    EffectiveClient,
+    Ja4,
+    Traceparent,
+    RequestId,
+    StreamEvents,
+    Findings,
     RequestHeader, ///< `header:NAME`
     ResponseHeader ///< `response-header:NAME`
 };
@@ -34,6 +80,9 @@ struct FieldInfo {
 
 /// All named fields, in the order of the contract; the two header forms are not in it.
 std::span<const FieldInfo> fields();
+
+/// The named field whose name is nearest to `name`, or an empty view when none is near.
+std::string_view nearestFieldName(std::string_view name);
 
 /// A field as the user named it.
 struct Field {

@@ -15,8 +15,8 @@ namespace gatescope::analysis {
 
 /// Where a filter text went wrong.
 struct FilterError {
-    std::size_t column = 0; ///< in octets, from 1
-    std::string message;    ///< what was found and what was expected there
+    std::size_t column = 0;              ///< in octets, from 1
+    std::string message;                 ///< what was found and what was expected there
     std::vector<std::string> candidates; ///< what could stand there: field names, operators; for completion
 };
 
@@ -28,7 +28,7 @@ struct FilterError {
 /// `!=` too. Text compares exactly; `contains` and `~` (RE2) as written. Time takes RFC 3339; durations take
 /// milliseconds. A list field matches when any of its entries does. `in CIDR` reads addresses with or without port.
 class Filter {
-  public:
+public:
     static std::expected<Filter, FilterError> parse(std::string_view text);
     /// An empty text gives a filter that matches everything.
     bool matchesEverything() const;
@@ -36,7 +36,7 @@ class Filter {
     std::vector<Row> apply(const Snapshot& snapshot, const std::vector<Row>& rows, std::stop_token stop = {}) const;
     const std::string& text() const;
 
-  private:
+private:
     struct Node;
     std::shared_ptr<const Node> m_root;
     std::string m_text;

@@ -18,7 +18,8 @@ struct HeaderUse {
     std::uint64_t distinct = 0;  ///< values
     const HeaderKnowledge* knowledge = nullptr;
     Sensitivity sensitivity = Sensitivity::None;
-    bool forgeable = true; ///< a caller who reaches the gateway can send it: every trust but front-end, gateway, upstream
+    bool forgeable =
+        true; ///< a caller who reaches the gateway can send it: every trust but front-end, gateway, upstream
     TimeNs firstTime = kNoTime;
     Row firstRow = 0;
     std::string example; ///< masked unless revealed

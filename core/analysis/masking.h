@@ -33,7 +33,8 @@ std::string maskHeader(std::string_view name, std::string_view value);
 std::string maskQuery(std::string_view query);
 /// Any field of an exchange.
 std::string maskField(const Field& field, std::string_view value);
-/// Free text (a body, an error message): bearer tokens, JWTs, `sk-...` keys, SAS signatures and JSON values of secret keys.
+/// Free text (a body, an error message): bearer tokens, JWTs, `sk-...` keys, SAS signatures and JSON values of secret
+/// keys.
 std::string maskText(std::string_view text);
 
 } // namespace gatescope::analysis

@@ -13,12 +13,12 @@ namespace gatescope::http {
 /// Undoes `Content-Encoding` (RFC 9110, 8.4): gzip, x-gzip, deflate (zlib or raw), br, zstd, identity, and chains of
 /// them, in pieces. Several gzip members or zstd frames in a row are one body.
 class ContentDecoder {
-  public:
+public:
     enum class Status : std::uint8_t {
         Ok,
-        Unsupported,  ///< a coding that we do not know; nothing is delivered
-        Malformed,    ///< the coded data broke the format; what came before it was delivered
-        LimitReached  ///< more output than allowed (a bomb); what came before it was delivered
+        Unsupported, ///< a coding that we do not know; nothing is delivered
+        Malformed,   ///< the coded data broke the format; what came before it was delivered
+        LimitReached ///< more output than allowed (a bomb); what came before it was delivered
     };
     using Sink = std::function<void(Bytes)>;
 
@@ -37,7 +37,7 @@ class ContentDecoder {
     /// True when the coded data came to its proper end.
     bool finished() const;
 
-  private:
+private:
     struct Stage;
     struct State;
     std::unique_ptr<State> m_state;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/dataset.h"
+
+#include "core/analysis/snapshot_state.h"
+
+namespace gatescope::analysis {
+
+struct Dataset::State {
+    std::shared_ptr<Store> store;
+    std::uint64_t changes = 0; ///< guarded by the store's mutex
+
+    std::mutex snapshotMutex; ///< taken before the store's
+    RowOrder order;
+    Snapshot last;
+    std::uint64_t lastChanges = 0;
+};
+
+Dataset::Dataset(std::vector<std::string> inputs) : m_state(std::make_unique<State>()) {
+    m_state->store = std::make_shared<Store>(std::move(inputs));
+    m_state->changes = 1; // so that the first snapshot is taken and knows the inputs
+}
+
+Dataset::~Dataset() = default;
+
+void Dataset::append(Batch&& batch) {
+    if (batch.empty()) return;
+    Store& store = *m_state->store;
+    const std::lock_guard lock(store.mutex);
+    for (ExchangeRecord& record : batch.exchanges) store.append(record);
+    for (FlowRecord& record : batch.flows) store.appendFlow(record);
+    for (Finding& finding : batch.findings) store.appendFinding(finding);
+    ++m_state->changes;
+}
+
+void Dataset::finish() {
+    const std::lock_guard lock(m_state->store->mutex);
+    m_state->store->complete = true;
+    ++m_state->changes;
+}
+
+std::size_t Dataset::size() const {
+    const std::lock_guard lock(m_state->store->mutex);
+    return m_state->store->rows;
+}
+
+Snapshot Dataset::snapshot() const {
+    const std::lock_guard oneAtATime(m_state->snapshotMutex);
+    auto state = std::make_shared<Snapshot::State>();
+    {
+        Store& store = *m_state->store;
+        const std::lock_guard lock(store.mutex);
+        if (m_state->changes == m_state->lastChanges) return m_state->last;
+        m_state->lastChanges = m_state->changes;
+        state->chunks.reserve(store.chunks.size());
+        for (const auto& chunk : store.chunks) state->chunks.push_back(chunk.get());
+        state->rows = store.rows;
+        state->flowRecords = store.flows.size();
+        state->codes = store.pool.size();
+        state->complete = store.complete;
+        state->collected = store.findings.kept();
+        state->findingsTotal = store.findings.total();
+    }
+    // Sorting happens outside the writers' lock: the rows counted above no longer change.
+    m_state->order.update(state->chunks, state->rows);
+    state->store = m_state->store;
+    state->order = m_state->order.order();
+    state->ranks = m_state->order.ranks();
+    m_state->last.m_state = std::move(state);
+    return m_state->last;
+}
+
+} // namespace gatescope::analysis

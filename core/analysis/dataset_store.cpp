@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/dataset_store.h"
+
+#include "core/analysis/request_target.h"
+#include "core/base/hash.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace gatescope::analysis {
+
+namespace {
+
+std::int64_t difference(TimeNs from, TimeNs to) {
+    if (from == kNoTime || to == kNoTime) return kNoNumber;
+    std::int64_t span = 0;
+    return __builtin_sub_overflow(to, from, &span) ? kNoNumber : span;
+}
+
+std::int64_t counted(std::uint64_t count) {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return static_cast<std::int64_t>(std::min(count, kMost));
+}
+
+std::uint64_t hashOf(const Endpoint& endpoint) {
+    const auto& bytes = endpoint.address.bytes();
+    return mix64(hashBytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), endpoint.port);
+}
+
+} // namespace
+
+/// Writes the cells of one row.
+struct Store::RowWriter {
+    StringPool& pool;
+    Chunk& chunk;
+    Row row;
+    std::size_t offset;
+
+    void text(FieldId field, std::string_view value) {
+        if (!value.empty()) code(field, pool.intern(value));
+    }
+    void code(FieldId field, StringPool::Code value) {
+        chunk.codes[static_cast<std::size_t>(field)].set(offset, value);
+    }
+    void number(FieldId field, std::int64_t value, Width least = Width::Four) {
+        chunk.numbers[static_cast<std::size_t>(field)].set(offset, value, least);
+    }
+    void count(FieldId field, const std::optional<std::int64_t>& value) {
+        if (value) number(field, *value);
+    }
+
+    void place(const ExchangeRecord& record) {
+        const auto& request = record.http.requestTrace;
+        const auto& response = record.http.responseTrace;
+        number(FieldId::Input, record.input, Width::Two);
+        text(FieldId::Source, record.source);
+        chunk.flowStart.set(offset, counted(record.flowStart), Width::Four);
+        chunk.indexInFlow.set(offset, record.http.indexInConnection, Width::Two);
+        if (request.firstPacket != 0)
+            number(FieldId::Packet, counted(request.firstPacket));
+        else
+            chunk.startPacket.set(offset, counted(response.firstPacket), Width::Four);
+        number(FieldId::Time, request.firstByte, Width::Eight);
+        if (request.firstByte == kNoTime) chunk.startTime.set(offset, response.firstByte, Width::Eight);
+        number(FieldId::Duration, difference(request.firstByte, response.lastByte), Width::Eight);
+        number(FieldId::Ttfb, difference(request.firstByte, response.firstByte), Width::Four);
+        number(FieldId::Ttft, difference(request.firstByte, record.call.firstToken), Width::Four);
+        text(FieldId::Tls, record.tls);
+    }
+
+    void request(const ExchangeRecord& record) {
+        const auto& exchange = record.http;
+        if (!exchange.requestTrace.seen) return;
+        const auto target = splitTarget(exchange.request.method, exchange.request.target);
+        text(FieldId::Method, exchange.request.method);
+        text(FieldId::Path, target.path);
+        text(FieldId::Query, target.query);
+        if (!target.scheme.empty())
+            text(FieldId::Scheme, target.scheme);
+        else
+            text(FieldId::Scheme, record.tls.empty() || record.tls == "none" ? "http" : "https");
+        if (!target.host.empty())
+            text(FieldId::Host, target.host);
+        else
+            text(FieldId::Host, exchange.request.headers.find("host").value_or(""));
+        text(FieldId::Traceparent, exchange.request.headers.find("traceparent").value_or(""));
+        number(FieldId::RequestBytes, counted(exchange.requestTrace.bodyBytes));
+    }
+
+    void response(const http::Exchange& exchange) {
+        if (!exchange.responseTrace.seen) return;
+        if (exchange.response.status > 0) number(FieldId::Status, exchange.response.status, Width::Two);
+        number(FieldId::ResponseBytes, counted(exchange.responseTrace.bodyBytes));
+    }
+
+    void message(const ExchangeRecord& record) {
+        const auto& exchange = record.http;
+        request(record);
+        response(exchange);
+        number(FieldId::Complete, exchange.requestTrace.complete && exchange.responseTrace.complete, Width::Two);
+        text(FieldId::Protocol,
+             http::toString(exchange.requestTrace.seen ? exchange.request.version : exchange.response.version));
+        const auto id = exchange.request.headers.find("x-request-id");
+        text(FieldId::RequestId, id ? *id : exchange.response.headers.find("x-request-id").value_or(""));
+    }
+
+    void identity(const llm::Identity& identity) {
+        text(FieldId::Project, identity.project);
+        text(FieldId::ProjectId, identity.projectId);
+        text(FieldId::Agent, identity.agent);
+        text(FieldId::AgentVersion, identity.agentVersion);
+        text(FieldId::Connection, identity.connection);
+        text(FieldId::Caller, identity.caller);
+    }
+
+    void usage(const llm::Usage& usage) {
+        count(FieldId::InputTokens, usage.input);
+        count(FieldId::OutputTokens, usage.output);
+        count(FieldId::TotalTokens, usage.total);
+        count(FieldId::CachedTokens, usage.cached);
+        count(FieldId::CacheWriteTokens, usage.cacheWrite);
+        count(FieldId::ReasoningTokens, usage.reasoning);
+        text(FieldId::TokenSource, llm::toString(usage.source));
+    }
+
+    void call(const llm::CallFacts& facts, bool answered) {
+        identity(facts.identity);
+        text(FieldId::Model, facts.model);
+        text(FieldId::Deployment, facts.deployment);
+        text(FieldId::RequestedModel, facts.requestedModel);
+        text(FieldId::ServedModel, facts.servedModel);
+        text(FieldId::FinishReason, facts.finishReason);
+        text(FieldId::ErrorCode, facts.errorCode);
+        usage(facts.usage);
+        if (facts.api.empty()) return;
+        text(FieldId::Api, facts.api);
+        // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess.
+        number(FieldId::Stream, answered ? facts.stream : facts.streamRequested, Width::Two);
+        if (facts.stream) number(FieldId::StreamEvents, facts.streamEvents);
+    }
+};
+
+Store::Store(std::vector<std::string> inputNames) : inputs(std::move(inputNames)), m_endpoints(kEndpointEntries) {
+    for (const std::string& name : inputs) inputCodes.push_back(name.empty() ? StringPool::kNone : pool.intern(name));
+}
+
+StringPool::Code Store::endpointCode(const Endpoint& endpoint) {
+    if (endpoint == Endpoint{}) return StringPool::kNone;
+    EndpointEntry& entry = m_endpoints[hashOf(endpoint) % kEndpointEntries];
+    if (entry.code == StringPool::kNone || entry.endpoint != endpoint)
+        entry = {endpoint, pool.intern(endpoint.port == 0 ? endpoint.address.toString() : endpoint.toString())};
+    return entry.code;
+}
+
+StringPool::Code Store::forwardedForCode(const http::HeaderList& headers) {
+    constexpr std::string_view kName = "x-forwarded-for";
+    std::size_t lines = 0;
+    m_text.clear();
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        const auto field = headers[i];
+        if (field.name.size() != kName.size() || !http::equalsIgnoreCase(field.name, kName)) continue;
+        if (lines++ != 0) m_text += ", ";
+        m_text += field.value;
+    }
+    bool any = false;
+    forEachForwarded(m_text, [&any](std::string_view) { any = true; });
+    return any ? pool.intern(m_text) : StringPool::kNone;
+}
+
+void Store::writeHeaders(Chunk& chunk, std::size_t offset, const ExchangeRecord& record) {
+    m_values.clear();
+    const std::uint32_t requestList = headerNames.add(record.http.request.headers, m_values);
+    const std::uint32_t responseList = headerNames.add(record.http.response.headers, m_values);
+    chunk.headers.set(offset, requestList, responseList, m_values);
+}
+
+void Store::takeFindings(ExchangeRecord& record, RowWriter& row) {
+    if (record.http.findings.empty() && record.call.findings.empty()) return;
+    std::vector<std::string_view> ids;
+    for (auto* list : {&record.http.findings, &record.call.findings})
+        for (Finding& finding : *list) {
+            if (!finding.kind) continue;
+            ids.push_back(finding.kind->id);
+            if (!finding.input) finding.input = record.input;
+            if (!finding.flowStart && record.flowStart != 0) finding.flowStart = record.flowStart;
+            findings.add({std::move(finding), row.row, record.http.indexInConnection});
+        }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    m_text.clear();
+    for (const std::string_view id : ids) {
+        if (!m_text.empty()) m_text += ',';
+        m_text += id;
+    }
+    row.text(FieldId::Findings, m_text);
+}
+
+void Store::append(ExchangeRecord& record) {
+    if (rows >= std::numeric_limits<Row>::max()) return; // no machine holds as many
+    const std::size_t offset = rows % kChunkRows;
+    if (offset == 0) chunks.push_back(std::make_unique<Chunk>());
+    Chunk& chunk = *chunks.back();
+    RowWriter row{pool, chunk, static_cast<Row>(rows), offset};
+    row.place(record);
+    row.code(FieldId::Client, endpointCode(record.client));
+    row.code(FieldId::Server, endpointCode(record.server));
+    row.message(record);
+    row.call(record.call, record.http.responseTrace.seen);
+    row.code(FieldId::ForwardedFor, forwardedForCode(record.http.request.headers));
+    writeHeaders(chunk, offset, record);
+    takeFindings(record, row);
+    ++rows;
+}
+
+void Store::appendFlow(FlowRecord& record) {
+    if (!flows.full()) flows.push(std::move(record));
+}
+
+void Store::appendFinding(Finding& finding) {
+    findings.add({std::move(finding), std::nullopt, 0});
+}
+
+} // namespace gatescope::analysis

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/columns.h"
+#include "core/analysis/dataset.h"
+#include "core/analysis/finding_collector.h"
+#include "core/analysis/header_names.h"
+#include "core/analysis/paged_vector.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace gatescope::analysis {
+
+/// What a dataset and its snapshots share. Writers hold `mutex`; readers touch only what their snapshot counted.
+struct Store {
+    explicit Store(std::vector<std::string> inputNames);
+
+    /// Caller holds `mutex`.
+    void append(ExchangeRecord& record);
+    void appendFlow(FlowRecord& record);
+    void appendFinding(Finding& finding);
+
+    mutable std::mutex mutex;
+    const std::vector<std::string> inputs;
+    StringPool pool;
+    std::vector<StringPool::Code> inputCodes; ///< fixed once made
+    HeaderNameTable headerNames{pool};
+    std::vector<std::unique_ptr<Chunk>> chunks;
+    PagedVector<FlowRecord> flows; ///< in arrival order, replaced ones too
+    FindingCollector findings;
+    std::size_t rows = 0;
+    bool complete = false;
+
+private:
+    struct RowWriter;
+    /// Endpoints come again with each exchange of a connection, and their text is costly.
+    struct EndpointEntry {
+        Endpoint endpoint;
+        StringPool::Code code = StringPool::kNone;
+    };
+    static constexpr std::size_t kEndpointEntries = 4096; ///< direct mapped; a clash costs one formatting
+
+    StringPool::Code endpointCode(const Endpoint& endpoint);
+    void writeHeaders(Chunk& chunk, std::size_t offset, const ExchangeRecord& record);
+    StringPool::Code forwardedForCode(const http::HeaderList& headers);
+    void takeFindings(ExchangeRecord& record, RowWriter& row);
+
+    std::vector<EndpointEntry> m_endpoints;
+    std::vector<StringPool::Code> m_values; ///< scratch
+    std::string m_text;                     ///< scratch
+};
+
+/// Builds the order of rows step by step: only what came since the last call is sorted.
+class RowOrder {
+public:
+    using Rows = std::shared_ptr<const std::vector<Row>>;
+
+    void update(const std::vector<const Chunk*>& chunks, std::size_t rows);
+    const Rows& order() const { return m_order; }
+    /// By row, its place in `order`.
+    const Rows& ranks() const { return m_ranks; }
+
+private:
+    Rows m_order = std::make_shared<const std::vector<Row>>();
+    Rows m_ranks = std::make_shared<const std::vector<Row>>();
+};
+
+/// When a row begins, as its order needs it: the request's first byte, else the response's.
+TimeNs startTimeOf(const Chunk& chunk, std::size_t offset);
+
+} // namespace gatescope::analysis

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/field.h"
+
+#include "core/analysis/header_names.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <numeric>
+
+namespace gatescope::analysis {
+
+namespace {
+
+using enum FieldType;
+
+constexpr std::array kFields = std::to_array<FieldInfo>({
+    {FieldId::Id, "id", Integer, "Number in this result, from 1, in the order of time"},
+    {FieldId::Input, "input", Text, "Input that it came from, as named by the user"},
+    {FieldId::Source, "source", Text, "packets, or the format of the log"},
+    {FieldId::Flow, "flow", Integer, "Number of the connection"},
+    {FieldId::Packet, "packet", Integer, "Number of the packet with the first byte of the request"},
+    {FieldId::Time, "time", Time, "First byte of the request"},
+    {FieldId::Duration, "duration_ms", Duration, "First byte of the request to last byte of the response"},
+    {FieldId::Ttfb, "ttfb_ms", Duration, "First byte of the request to first byte of the response"},
+    {FieldId::Ttft, "ttft_ms", Duration, "First byte of the request to the first event with content"},
+    {FieldId::Client, "client", Text, "Address and port of the client"},
+    {FieldId::Server, "server", Text, "Address and port of the server"},
+    {FieldId::Protocol, "protocol", Text, "http/1.0, http/1.1, h2, h2c, websocket or h3"},
+    {FieldId::Tls, "tls", Text, "none, or the TLS version"},
+    {FieldId::Method, "method", Text, "Request method"},
+    {FieldId::Scheme, "scheme", Text, "http or https"},
+    {FieldId::Host, "host", Text, "Host that the request names"},
+    {FieldId::Path, "path", Text, "Path of the request target, as sent"},
+    {FieldId::Query, "query", Text, "Query of the request target, secrets masked"},
+    {FieldId::Status, "status", Integer, "Status code; none when no response was seen"},
+    {FieldId::RequestBytes, "request_bytes", Integer, "Request body, content coding still on"},
+    {FieldId::ResponseBytes, "response_bytes", Integer, "Response body, content coding still on"},
+    {FieldId::Complete, "complete", Boolean, "Both messages were seen whole"},
+    {FieldId::Project, "project", Text, "Project by the header openai-project"},
+    {FieldId::ProjectId, "project_id", Text, "Project by the header x-ms-foundry-project-id"},
+    {FieldId::Agent, "agent", Text, "Agent by the header x-ms-foundry-agent-id, before the last colon"},
+    {FieldId::AgentVersion, "agent_version", Text, "What stands after that colon"},
+    {FieldId::Model, "model", Text, "Model: by header, else deployment, else the body, else the one that answered"},
+    {FieldId::Connection, "connection", Text, "Connection by the header x-ms-foundry-model-id, before the last slash"},
+    {FieldId::Deployment, "deployment", Text, "Deployment in the path"},
+    {FieldId::RequestedModel, "requested_model", Text, "Model that the request body asks for"},
+    {FieldId::ServedModel, "served_model", Text, "Model that answered"},
+    {FieldId::Api, "api", Text, "Kind of model call: openai.chat, openai.responses, anthropic.messages, ..."},
+    {FieldId::Caller, "caller", Text, "Application in the bearer token, not verified"},
+    {FieldId::Stream, "stream", Boolean, "The answer came as events"},
+    {FieldId::InputTokens, "input_tokens", Integer, "Tokens of the input, cached ones included"},
+    {FieldId::OutputTokens, "output_tokens", Integer, "Tokens of the output"},
+    {FieldId::TotalTokens, "total_tokens", Integer, "Tokens of input and output"},
+    {FieldId::CachedTokens, "cached_tokens", Integer, "Input tokens read from the cache"},
+    {FieldId::CacheWriteTokens, "cache_write_tokens", Integer, "Input tokens written to the cache"},
+    {FieldId::ReasoningTokens, "reasoning_tokens", Integer, "Output tokens spent on reasoning"},
+    {FieldId::TokenSource, "token_source", Text, "reported, gateway, log or estimated"},
+    {FieldId::FinishReason, "finish_reason", Text, "Why the model stopped"},
+    {FieldId::ErrorCode, "error_code", Text, "Code of the error in the answer"},
+    {FieldId::LimitOrigin, "limit_origin", Text, "Who refused the call for a limit"},
+    {FieldId::ForwardedFor, "forwarded_for", TextList, "Hops of X-Forwarded-For, left to right"},
+    {FieldId::EffectiveClient, "effective_client", Text, "Client after trusted hops"},
+    {FieldId::Ja4, "ja4", Text, "JA4 fingerprint of the client hello"},
+    {FieldId::Traceparent, "traceparent", Text, "Trace context of the request"},
+    {FieldId::RequestId, "request_id", Text, "x-request-id of the request, else of the response"},
+    {FieldId::StreamEvents, "stream_events", Integer, "Events of the answer, the closing one counted"},
+    {FieldId::Findings, "findings", TextList, "Ids of what is odd about this exchange"},
+});
+
+static_assert(kFields.size() == static_cast<std::size_t>(FieldId::RequestHeader));
+
+constexpr std::string_view kRequestPrefix = "header:";
+constexpr std::string_view kResponsePrefix = "response-header:";
+constexpr std::size_t kLongestSuggested = 64; ///< longer words are no slip of the finger
+
+/// Levenshtein distance.
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t above = row[j + 1];
+            row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+bool isTokenChar(char c) {
+    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~:";
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
+}
+
+std::expected<Field, Error> parseHeader(FieldId id, std::string_view whole, std::string_view name) {
+    if (name.empty() || !std::all_of(name.begin(), name.end(), isTokenChar))
+        return std::unexpected(Error{ErrorKind::Usage, fmt::format("\"{}\" is no header field: a header name must "
+                                                                   "follow the colon",
+                                                                   whole)});
+    return Field{id, Text, toLower(name)};
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+} // namespace
+
+std::span<const FieldInfo> fields() {
+    return kFields;
+}
+
+std::string_view nearestFieldName(std::string_view name) {
+    if (name.empty() || name.size() > kLongestSuggested) return {};
+    const std::string lower = toLower(name);
+    std::string_view best;
+    std::size_t bestDistance = std::max<std::size_t>(2, lower.size() / 3) + 1;
+    for (const FieldInfo& field : kFields) {
+        // `duration` and `token` are not far from a name that only has more to it.
+        const bool part = lower.size() >= 3 && field.name.find(lower) != std::string_view::npos;
+        const std::size_t distance = part ? 1 : editDistance(lower, field.name);
+        if (distance >= bestDistance) continue;
+        best = field.name;
+        bestDistance = distance;
+    }
+    return best;
+}
+
+std::string Field::name() const {
+    if (id == FieldId::RequestHeader) return fmt::format("{}{}", kRequestPrefix, header);
+    if (id == FieldId::ResponseHeader) return fmt::format("{}{}", kResponsePrefix, header);
+    return std::string(kFields[static_cast<std::size_t>(id)].name);
+}
+
+std::expected<Field, Error> Field::parse(std::string_view name) {
+    if (name.starts_with(kRequestPrefix))
+        return parseHeader(FieldId::RequestHeader, name, name.substr(kRequestPrefix.size()));
+    if (name.starts_with(kResponsePrefix))
+        return parseHeader(FieldId::ResponseHeader, name, name.substr(kResponsePrefix.size()));
+    for (const FieldInfo& field : kFields)
+        if (field.name == name) return Field{field.id, field.type, {}};
+    std::string message = fmt::format("unknown field \"{}\"", name);
+    if (const auto near = nearestFieldName(name); !near.empty()) message += fmt::format("; did you mean {}?", near);
+    return std::unexpected(Error{ErrorKind::Usage, std::move(message)});
+}
+
+std::expected<std::vector<Field>, Error> parseFields(std::string_view list) {
+    std::vector<Field> result;
+    for (std::size_t from = 0; from <= list.size();) {
+        const std::size_t comma = std::min(list.find(',', from), list.size());
+        auto field = Field::parse(trimmed(list.substr(from, comma - from)));
+        if (!field) return std::unexpected(std::move(field.error()));
+        result.push_back(std::move(*field));
+        from = comma + 1;
+    }
+    return result;
+}
+
+} // namespace gatescope::analysis

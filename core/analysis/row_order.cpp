@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/dataset_store.h"
+
+#include <algorithm>
+#include <compare>
+
+namespace gatescope::analysis {
+
+namespace {
+
+/// What decides the place of a row. No two exchanges of a capture have all of it in common, so the order does not
+/// depend on who came first.
+struct RowKey {
+    TimeNs time;
+    std::int64_t input;
+    std::int64_t packet;
+    std::int64_t flowStart;
+    std::int64_t indexInFlow;
+    Row row;
+
+    auto operator<=>(const RowKey&) const = default;
+};
+
+RowKey keyOf(const std::vector<const Chunk*>& chunks, Row row) {
+    const Chunk& chunk = *chunks[row >> kChunkBits];
+    const std::size_t offset = row % kChunkRows;
+    TimeNs time = startTimeOf(chunk, offset);
+    if (time == kNoTime) time = std::numeric_limits<TimeNs>::max(); // whatever has no time comes last
+    std::int64_t packet = chunk.numbers[static_cast<std::size_t>(FieldId::Packet)].get(offset);
+    if (packet == kNoNumber) packet = chunk.startPacket.get(offset);
+    return {time,
+            chunk.numbers[static_cast<std::size_t>(FieldId::Input)].get(offset),
+            packet,
+            chunk.flowStart.get(offset),
+            chunk.indexInFlow.get(offset),
+            row};
+}
+
+} // namespace
+
+TimeNs startTimeOf(const Chunk& chunk, std::size_t offset) {
+    const TimeNs time = chunk.numbers[static_cast<std::size_t>(FieldId::Time)].get(offset);
+    return time != kNoTime ? time : chunk.startTime.get(offset);
+}
+
+void RowOrder::update(const std::vector<const Chunk*>& chunks, std::size_t rows) {
+    const std::size_t known = m_order->size();
+    if (rows <= known) return;
+    std::vector<RowKey> fresh;
+    fresh.reserve(rows - known);
+    for (std::size_t row = known; row < rows; ++row) fresh.push_back(keyOf(chunks, static_cast<Row>(row)));
+    std::sort(fresh.begin(), fresh.end());
+
+    // Captures come nearly in order: everything before the first new row stays as it is.
+    const auto stays = std::partition_point(m_order->begin(), m_order->end(),
+                                            [&](Row row) { return keyOf(chunks, row) < fresh.front(); });
+    std::vector<Row> merged;
+    merged.reserve(rows);
+    merged.assign(m_order->begin(), stays);
+    auto old = stays;
+    for (const RowKey& key : fresh) {
+        while (old != m_order->end() && keyOf(chunks, *old) < key) merged.push_back(*old++);
+        merged.push_back(key.row);
+    }
+    merged.insert(merged.end(), old, m_order->end());
+
+    std::vector<Row> ranks(rows);
+    for (std::size_t place = 0; place < rows; ++place) ranks[merged[place]] = static_cast<Row>(place);
+    m_order = std::make_shared<const std::vector<Row>>(std::move(merged));
+    m_ranks = std::make_shared<const std::vector<Row>>(std::move(ranks));
+}
+
+} // namespace gatescope::analysis

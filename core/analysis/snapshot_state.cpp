@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/snapshot_state.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <numeric>
+#include <tuple>
+
+namespace gatescope::analysis {
+
+namespace {
+
+auto identityOf(const FlowRecord& record) {
+    return std::tuple(record.input, record.firstPacket);
+}
+
+auto orderOf(const FlowRecord& record) {
+    return std::tuple(record.firstTime == kNoTime, record.firstTime, record.input, record.firstPacket);
+}
+
+} // namespace
+
+void FlowIndex::build(const PagedVector<FlowRecord>& records, std::size_t count) {
+    std::vector<std::size_t> latest(count);
+    std::iota(latest.begin(), latest.end(), std::size_t{0});
+    std::sort(latest.begin(), latest.end(), [&](std::size_t a, std::size_t b) {
+        return std::tuple(identityOf(records[a]), b) < std::tuple(identityOf(records[b]), a); // the newest first
+    });
+    latest.erase(
+        std::unique(latest.begin(), latest.end(),
+                    [&](std::size_t a, std::size_t b) { return identityOf(records[a]) == identityOf(records[b]); }),
+        latest.end());
+    std::sort(latest.begin(), latest.end(),
+              [&](std::size_t a, std::size_t b) { return orderOf(records[a]) < orderOf(records[b]); });
+    m_flows.reserve(latest.size());
+    for (const std::size_t at : latest) m_flows.push_back({m_flows.size() + 1, records[at]});
+    m_byIdentity.resize(m_flows.size());
+    std::iota(m_byIdentity.begin(), m_byIdentity.end(), 0U);
+    std::sort(m_byIdentity.begin(), m_byIdentity.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return identityOf(m_flows[a].record) < identityOf(m_flows[b].record);
+    });
+}
+
+const Flow* FlowIndex::find(std::size_t input, std::uint64_t firstPacket) const {
+    const auto wanted = std::tuple(static_cast<std::uint32_t>(input), firstPacket);
+    const auto at = std::partition_point(m_byIdentity.begin(), m_byIdentity.end(), [&](std::uint32_t place) {
+        return identityOf(m_flows[place].record) < wanted;
+    });
+    if (at == m_byIdentity.end() || identityOf(m_flows[*at].record) != wanted) return nullptr;
+    return &m_flows[*at];
+}
+
+const FlowIndex& Snapshot::State::flowIndex() const {
+    std::call_once(m_flowsOnce, [this] {
+        if (store) m_flowIndex.build(store->flows, flowRecords);
+    });
+    return m_flowIndex;
+}
+
+std::vector<PlacedFinding> Snapshot::State::placeFindings() const {
+    std::vector<PlacedFinding> placed;
+    placed.reserve(collected.size() + 1);
+    for (const auto& entry : collected) placed.push_back({entry->finding, entry->row});
+    const auto place = [this](const std::optional<Row>& row) {
+        return row ? static_cast<std::int64_t>((*ranks)[*row]) : std::int64_t{-1};
+    };
+    std::sort(placed.begin(), placed.end(), [&](const PlacedFinding& a, const PlacedFinding& b) {
+        if (const int byPlace = comparePlace(a.finding, b.finding); byPlace != 0) return byPlace < 0;
+        const auto rowA = place(a.row);
+        const auto rowB = place(b.row);
+        return std::tie(rowA, a.finding.flowStart, a.finding.evidence) <
+               std::tie(rowB, b.finding.flowStart, b.finding.evidence);
+    });
+    if (findingsTotal > collected.size()) {
+        Finding rest;
+        rest.kind = &kFindingsLeftOut;
+        rest.evidence.push_back(fmt::format("{} more findings", findingsTotal - collected.size()));
+        placed.push_back({std::move(rest), std::nullopt});
+    }
+    return placed;
+}
+
+const std::vector<PlacedFinding>& Snapshot::State::findings() const {
+    std::call_once(m_findingsOnce, [this] { m_findings = placeFindings(); });
+    return m_findings;
+}
+
+} // namespace gatescope::analysis

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/dataset_store.h"
+
+#include <mutex>
+#include <unordered_map>
+
+namespace gatescope::analysis {
+
+/// Connections with their numbers, made when first asked for.
+class FlowIndex {
+public:
+    void build(const PagedVector<FlowRecord>& records, std::size_t count);
+    const std::vector<Flow>& flows() const { return m_flows; }
+    const Flow* find(std::size_t input, std::uint64_t firstPacket) const;
+
+private:
+    std::vector<Flow> m_flows;               ///< by number
+    std::vector<std::uint32_t> m_byIdentity; ///< places in m_flows, by input and first packet
+};
+
+struct Snapshot::State {
+    std::shared_ptr<const Store> store;
+    std::vector<const Chunk*> chunks;
+    std::size_t rows = 0;
+    std::size_t flowRecords = 0;
+    StringPool::Code codes = 1;
+    bool complete = false;
+    RowOrder::Rows order;
+    RowOrder::Rows ranks;
+    FindingCollector::List collected;
+    std::uint64_t findingsTotal = 0;
+
+    const FlowIndex& flowIndex() const;
+    const std::vector<PlacedFinding>& findings() const;
+    const Chunk& chunk(Row row) const { return *chunks[row >> kChunkBits]; }
+
+private:
+    std::vector<PlacedFinding> placeFindings() const;
+
+    mutable std::once_flag m_flowsOnce, m_findingsOnce;
+    mutable FlowIndex m_flowIndex;
+    mutable std::vector<PlacedFinding> m_findings;
+};
+
+} // namespace gatescope::analysis
