@@ -11,6 +11,7 @@ using namespace analysis;
 namespace {
 
 constexpr TimeNs kDay = 86'400LL * 1'000'000'000LL;
+constexpr std::string_view kGapFinding = "tcp.gap";
 constexpr std::uint64_t kMissingKey = std::numeric_limits<std::uint64_t>::max();
 
 /// Signed order as unsigned order.
@@ -135,7 +136,7 @@ public:
                        .totals = {},
                        .filteredTotals = m_filteredTotals,
                        .groups = {m_groups[0], m_groups[1], m_groups[2]},
-                       .severalDays = false};
+                       .severalDays = false, .gaps = m_gaps};
         auto rows = query.group.matchesEverything() ? m_filtered : query.group.apply(query.snapshot, m_filtered, stop);
         if (stop.stop_requested()) return std::nullopt;
         order.totals = query.group.matchesEverything() ? m_filteredTotals : totalsOf(query.snapshot, rows);
@@ -162,6 +163,10 @@ private:
             for (const FieldId id : further[level]) fields.push_back(fieldOf(id));
             m_groups[level] = std::make_shared<const std::vector<Group>>(groupBy(query.snapshot, m_filtered, fields));
         }
+        const auto& findings = query.snapshot.findings();
+        m_gaps = static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const auto& placed) {
+            return placed.finding.kind && placed.finding.kind->id == kGapFinding;
+        }));
         m_generation = query.generation;
         m_filterText = query.filter.text();
         m_valid = true;
@@ -173,6 +178,7 @@ private:
     std::string m_filterText;
     std::vector<Row> m_filtered;
     Totals m_filteredTotals;
+    std::size_t m_gaps = 0;
     std::shared_ptr<const std::vector<Group>> m_groups[3];
 };
 

@@ -47,6 +47,7 @@ struct RowOrder {
     /// Over the rows that the filter lets through: by project; then agent and version; then model.
     std::shared_ptr<const std::vector<analysis::Group>> groups[3];
     bool severalDays = false; ///< times need their date
+    std::size_t gaps = 0;     ///< places where packets are missing, in the whole capture
 };
 
 /// Rows sorted by a field, rows without a value last either way, ties by time. Empty when stopped.
