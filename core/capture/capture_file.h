@@ -9,11 +9,12 @@
 namespace gatescope::capture {
 
 struct ReaderLimits {
-    std::size_t blockBytes = 1U << 20;       ///< one read; measured as fast as mapping the file
-    std::size_t maxPacketBytes = 16U << 20;  ///< larger than any snap length in use (262,144) and than jumbo GRO
-    std::size_t maxBlockBytes = 64U << 20;   ///< one pcapng block, secrets and custom blocks included
-    std::size_t maxInterfaces = 65'536;      ///< in one section
+    std::size_t blockBytes = 1U << 20;      ///< one read; measured as fast as mapping the file
+    std::size_t maxPacketBytes = 16U << 20; ///< larger than any snap length in use (262,144) and than jumbo GRO
+    std::size_t maxBlockBytes = 64U << 20;  ///< one pcapng block, secrets and custom blocks included
+    std::size_t maxInterfaces = 65'536;     ///< in one section
     std::size_t maxComments = 1'000;
+    std::size_t maxCommentBytes = 1U << 20;  ///< of all comments together
     std::size_t maxSecretsBytes = 64U << 20; ///< key log text kept from decryption secrets blocks
 };
 

@@ -26,7 +26,7 @@ enum LinkType : std::uint16_t {
 
 /// One captured packet. `data` points into the block that carried it.
 struct Packet {
-    Bytes data;                      ///< what was captured
+    Bytes data;                       ///< what was captured
     std::uint32_t originalLength = 0; ///< octets on the wire; more than data.size() when a snap length cut it
     std::uint32_t interfaceIndex = 0; ///< counted over all sections of the file
     std::uint64_t number = 0;         ///< from 1, as Wireshark counts

@@ -15,15 +15,15 @@ namespace gatescope::capture {
 
 /// What is known of a source so far. Grows while it is read.
 struct SourceInfo {
-    std::string format;             ///< `pcap`, `pcapng`; with a wrapper: `pcapng (zstd)`
-    std::vector<std::string> comments; ///< section and packet comments, first kMaxComments
+    std::string format;                  ///< `pcap`, `pcapng`; with a wrapper: `pcapng (zstd)`
+    std::vector<std::string> comments;   ///< section and packet comments, first kMaxComments
     std::vector<std::string> tlsSecrets; ///< key log texts of decryption secrets blocks, in order
-    std::uint64_t droppedPackets = 0; ///< by interface statistics blocks
+    std::uint64_t droppedPackets = 0;    ///< by interface statistics blocks
 };
 
 /// Anything that gives packets in order: a file, a pipe, later a live interface.
 class PacketSource {
-  public:
+public:
     virtual ~PacketSource() = default;
 
     /// Fills `block` (whose buffer is reused) with the next packets. True: there are some. False: the end, with

@@ -227,7 +227,9 @@ void ContentDecoder::State::decode(std::size_t index, Bytes input, const Sink& s
         return;
     }
     Stage& stage = *stages[index];
-    const Output output = [this, index, &sink](Bytes made) { return deliver(index, made, sink); };
+    // One reference in the closure, so that std::function needs no memory of its own.
+    const auto next = [this, index, &sink](Bytes made) { return deliver(index, made, sink); };
+    const Output output = [&next](Bytes made) { return next(made); };
     const Status own = stage.coding->decode(input, stage.buffer, output);
     if (status == Status::Ok) status = own;
 }

@@ -6,6 +6,8 @@ namespace gatescope::http {
 void EventStreamDecoder::reset() {
     clearEvent();
     m_line.clear();
+    for (std::string* buffer : {&m_line, &m_name, &m_data})
+        if (buffer->capacity() > kKeptCapacity) std::string().swap(*buffer);
     m_sawCr = false;
     m_atStart = true;
     m_lineTooLong = false;

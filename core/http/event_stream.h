@@ -29,7 +29,7 @@ public:
     EventStreamDecoder(const EventStreamDecoder&) = delete;
     EventStreamDecoder& operator=(const EventStreamDecoder&) = delete;
 
-    /// Begins a new stream.
+    /// Begins a new stream. Buffers are kept, unless a very long event made them large.
     void reset();
     /// Bytes of the stream are lost: the event under way is given up and the next one begins after a blank line.
     void gap();
@@ -66,6 +66,8 @@ private:
     void drop();
     void keepViews();
     void clearEvent();
+
+    static constexpr std::size_t kKeptCapacity = 64 * 1024;
 
     std::size_t m_maxEventBytes;
     std::string m_line;          ///< an unfinished line

@@ -47,7 +47,7 @@ struct CallFacts {
     std::string servedModel;    ///< `x-ms-served-model`, else from the response body
     std::string model;          ///< the best of them, by the rule in the contract
     bool streamRequested = false;
-    bool stream = false; ///< the response came as events
+    bool stream = false;            ///< the response came as events
     std::uint32_t streamEvents = 0; ///< events seen, `[DONE]` counted
     TimeNs firstToken = kNoTime;    ///< packet time of the first event with content
     Usage usage;

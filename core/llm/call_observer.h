@@ -21,13 +21,29 @@ struct CallLimits {
     std::uint64_t maxDecodedBytes = 256ULL << 20;
 };
 
+/// What the observers of one worker share, because only one of them works at a time: parser, buffers, and the claims of
+/// the last bearer tokens. Not thread-safe.
+class CallWorkspace {
+public:
+    CallWorkspace();
+    ~CallWorkspace();
+    CallWorkspace(const CallWorkspace&) = delete;
+    CallWorkspace& operator=(const CallWorkspace&) = delete;
+
+private:
+    friend class CallObserver;
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
 /// Reads one exchange as a call of a model, while it passes. One object serves many exchanges in turn:
 /// `begin`, request head, body pieces, response head, body pieces, `take`. A response may begin before the request
 /// has ended. Body pieces are as transferred (chunking removed, content coding still on); any split gives the same
 /// facts. Keeps no body beyond `take`. Not thread-safe; one worker owns it.
 class CallObserver {
-  public:
-    explicit CallObserver(CallLimits limits = {});
+public:
+    /// Without a workspace it makes one of its own; a worker with many connections hands in one for all.
+    explicit CallObserver(CallLimits limits = {}, std::shared_ptr<CallWorkspace> workspace = {});
     ~CallObserver();
     CallObserver(CallObserver&&) noexcept;
     CallObserver& operator=(CallObserver&&) noexcept;
@@ -36,15 +52,18 @@ class CallObserver {
     void begin();
     void onRequestHead(const http::RequestHead& head);
     void onRequestBody(Bytes piece);
+    /// Bytes of the body were never captured. What depends on them is left unknown.
+    void onRequestGap();
     void onRequestEnd(bool complete);
     /// Only for the final response, never for 1xx.
     void onResponseHead(const http::ResponseHead& head);
     void onResponseBody(Bytes piece, TimeNs time);
+    void onResponseGap();
     void onResponseEnd(bool complete);
     /// What was learned. Valid in any state, also of a half exchange.
     CallFacts take();
 
-  private:
+private:
     struct State;
     std::unique_ptr<State> m_state;
 };

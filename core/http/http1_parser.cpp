@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/http1_parser.h"
+
+#include <llhttp.h>
+#include <new>
+
+namespace gatescope::http {
+
+namespace {
+
+llhttp_t* parserIn(std::array<std::byte, 128>& storage) {
+    static_assert(sizeof(llhttp_t) <= 128);
+    return std::launder(reinterpret_cast<llhttp_t*>(storage.data()));
+}
+const llhttp_t* parserIn(const std::array<std::byte, 128>& storage) {
+    return std::launder(reinterpret_cast<const llhttp_t*>(storage.data()));
+}
+
+} // namespace
+
+/// llhttp's callbacks. Its `data` points back to the parser.
+struct Http1Callbacks {
+    static Http1Parser& self(llhttp_t* parser) { return *static_cast<Http1Parser*>(parser->data); }
+
+    static int messageBegin(llhttp_t* parser) {
+        Http1Parser& p = self(parser);
+        p.resetHead();
+        p.m_inMessage = true;
+        p.m_events->messageBegan();
+        return 0;
+    }
+    static int url(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_target.append(at, length);
+        return within(parser, length);
+    }
+    static int status(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_reason.append(at, length);
+        return within(parser, length);
+    }
+    static int headerName(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_name.add(at, length);
+        return within(parser, length);
+    }
+    static int headerValue(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_value.add(at, length);
+        return within(parser, length);
+    }
+    static int headerEnd(llhttp_t* parser) {
+        Http1Parser& p = self(parser);
+        if (!p.m_headDone) p.m_headers.add(p.m_name.text(), p.m_value.text()); // trailers are not header fields
+        p.m_name.clear();
+        p.m_value.clear();
+        return 0;
+    }
+    static int headersComplete(llhttp_t* parser) {
+        Http1Parser& p = self(parser);
+        p.m_headDone = true;
+        const auto rule = p.m_events->headEnded();
+        p.m_inCountedData = rule == Http1Parser::BodyRule::AsHeadersSay && (parser->flags & F_CHUNKED) == 0 &&
+                            parser->content_length > 0 && (parser->flags & F_CONTENT_LENGTH) != 0;
+        return static_cast<int>(rule);
+    }
+    static int body(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_events->bodyPiece({reinterpret_cast<const std::uint8_t*>(at), length});
+        return 0;
+    }
+    static int chunkHeader(llhttp_t* parser) {
+        self(parser).m_inCountedData = parser->content_length > 0;
+        return 0;
+    }
+    static int chunkComplete(llhttp_t* parser) {
+        self(parser).m_inCountedData = false;
+        return 0;
+    }
+    static int messageComplete(llhttp_t* parser) {
+        Http1Parser& p = self(parser);
+        p.m_inMessage = false;
+        p.m_inCountedData = false;
+        p.m_events->messageEnded();
+        return 0;
+    }
+    static int within(llhttp_t* parser, std::size_t length) {
+        Http1Parser& p = self(parser);
+        if (p.m_headDone) return 0;
+        p.m_headBytes += length;
+        p.m_tooLarge = p.m_headBytes > Http1Parser::kMaxHeadBytes;
+        return p.m_tooLarge ? HPE_USER : 0;
+    }
+    static llhttp_settings_t makeSettings() {
+        llhttp_settings_t s;
+        llhttp_settings_init(&s);
+        s.on_message_begin = messageBegin;
+        s.on_url = url;
+        s.on_status = status;
+        s.on_header_field = headerName;
+        s.on_header_value = headerValue;
+        s.on_header_value_complete = headerEnd;
+        s.on_headers_complete = headersComplete;
+        s.on_body = body;
+        s.on_chunk_header = chunkHeader;
+        s.on_chunk_complete = chunkComplete;
+        s.on_message_complete = messageComplete;
+        return s;
+    }
+};
+
+void Http1Parser::Span::add(const char* at, std::size_t length) {
+    if (length == 0) return;
+    if (view.empty() && copy.empty()) {
+        view = {at, length};
+        return;
+    }
+    settle();
+    copy.append(at, length);
+}
+
+void Http1Parser::Span::settle() {
+    if (view.empty()) return;
+    copy.assign(view);
+    view = {};
+}
+
+void Http1Parser::Span::clear() {
+    view = {};
+    copy.clear();
+}
+
+void Http1Parser::start(Kind kind, Events& events) {
+    static const llhttp_settings_t kSettings = Http1Callbacks::makeSettings();
+    m_events = &events;
+    auto* parser = new (m_storage.data()) llhttp_t;
+    // llhttp takes a mutable pointer and never writes through it.
+    llhttp_init(parser, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE, const_cast<llhttp_settings_t*>(&kSettings));
+    parser->data = this;
+    llhttp_set_lenient_headers(parser, 1);
+    llhttp_set_lenient_chunked_length(parser, 1);
+    llhttp_set_lenient_keep_alive(parser, 1);
+    m_inMessage = false;
+    resetHead();
+}
+
+void Http1Parser::resetHead() {
+    m_headers.clear();
+    m_target.clear();
+    m_reason.clear();
+    m_name.clear();
+    m_value.clear();
+    m_headBytes = 0;
+    m_headDone = false;
+    m_inCountedData = false;
+    m_tooLarge = false;
+}
+
+Http1Parser::Result Http1Parser::feed(Bytes bytes, std::size_t& consumed) {
+    llhttp_t* parser = parserIn(m_storage);
+    const auto* text = reinterpret_cast<const char*>(bytes.data());
+    const llhttp_errno_t error = llhttp_execute(parser, text, bytes.size());
+    m_name.settle();
+    m_value.settle();
+    consumed = bytes.size();
+    if (error == HPE_OK) return Result::Consumed;
+    const char* at = llhttp_get_error_pos(parser);
+    if (at != nullptr && at >= text && at <= text + bytes.size()) consumed = static_cast<std::size_t>(at - text);
+    if (error == HPE_PAUSED_UPGRADE) {
+        llhttp_resume_after_upgrade(parser);
+        return Result::Upgraded;
+    }
+    return Result::Failed;
+}
+
+bool Http1Parser::gap(std::uint64_t length) {
+    llhttp_t* parser = parserIn(m_storage);
+    if (!m_inMessage || !m_headDone) return false;
+    if (m_inCountedData) {
+        const bool chunked = (parser->flags & F_CHUNKED) != 0;
+        // llhttp counts the octets that are still to come in this field; at its end an uncounted end follows for a chunk
+        // (CRLF), but nothing more for a body with Content-Length.
+        if (length < parser->content_length || (chunked && length == parser->content_length)) {
+            parser->content_length -= length;
+            return true;
+        }
+        if (length == parser->content_length) {
+            Http1Callbacks::messageComplete(parser);
+            const auto kind = parser->type == HTTP_REQUEST ? Kind::Request : Kind::Response;
+            start(kind, *m_events);
+            return true;
+        }
+        return false;
+    }
+    // A body that lasts until the close has no place to lose.
+    return llhttp_message_needs_eof(parser) != 0;
+}
+
+bool Http1Parser::finish() {
+    if (!m_inMessage) return true;
+    if (!m_headDone) return false;
+    return llhttp_finish(parserIn(m_storage)) == HPE_OK && !m_inMessage;
+}
+
+std::string_view Http1Parser::failure() const {
+    if (m_tooLarge) return "head too large";
+    const char* reason = llhttp_get_error_reason(parserIn(m_storage));
+    return reason != nullptr && *reason != '\0' ? reason : "not HTTP";
+}
+
+std::string_view Http1Parser::method() const {
+    return llhttp_method_name(static_cast<llhttp_method_t>(parserIn(m_storage)->method));
+}
+
+int Http1Parser::status() const {
+    return parserIn(m_storage)->status_code;
+}
+
+Version Http1Parser::version() const {
+    const llhttp_t* parser = parserIn(m_storage);
+    return parser->http_major == 1 && parser->http_minor == 0 ? Version::Http10 : Version::Http11;
+}
+
+} // namespace gatescope::http

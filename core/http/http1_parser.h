@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/http/message.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gatescope::http {
+
+/// Messages of one direction of an HTTP/1.x connection, one after the other (RFC 9112), by llhttp. Bytes may come in any
+/// split; the events are the same. Lenient where senders are known to be loose, because a reader of other people's
+/// traffic must understand what the two ends understood.
+class Http1Parser {
+  public:
+    enum class Kind : std::uint8_t { Request, Response };
+    enum class BodyRule : std::uint8_t {
+        AsHeadersSay = 0,
+        None = 1,  ///< a response to HEAD
+        Tunnel = 2 ///< a 2xx response to CONNECT: another protocol follows
+    };
+    enum class Result : std::uint8_t {
+        Consumed,  ///< all bytes were taken
+        Upgraded,  ///< the message ended and another protocol may follow at `consumed`
+        Failed     ///< not HTTP at `consumed`
+    };
+
+    /// Told as a message passes. Heads are read from the parser.
+    class Events {
+      public:
+        virtual ~Events() = default;
+        virtual void messageBegan() = 0;
+        virtual BodyRule headEnded() = 0;
+        virtual void bodyPiece(Bytes piece) = 0;
+        virtual void messageEnded() = 0;
+    };
+
+    /// Head of one message, in octets; servers allow 8 to 64 KiB.
+    static constexpr std::size_t kMaxHeadBytes = 256 * 1024;
+
+    Http1Parser() = default;
+    Http1Parser(const Http1Parser&) = delete;
+    Http1Parser& operator=(const Http1Parser&) = delete;
+
+    /// Begins anew before a message of that kind.
+    void start(Kind kind, Events& events);
+    Result feed(Bytes bytes, std::size_t& consumed);
+    /// `length` octets are lost. True: the message goes on after them. False: the place in the message is lost too, and the
+    /// parser must be started again at the next message.
+    bool gap(std::uint64_t length);
+    /// The sender closed its side: ends a body that lasts until the close. False: the message under way is cut.
+    bool finish();
+    bool inMessage() const { return m_inMessage; }
+    /// Why `feed` failed, as llhttp names it.
+    std::string_view failure() const;
+
+    /// The head under way. `method` and `target` may be incomplete before `headEnded`.
+    std::string_view method() const;
+    const std::string& target() const { return m_target; }
+    int status() const;
+    const std::string& reason() const { return m_reason; }
+    Version version() const;
+    HeaderList& headers() { return m_headers; }
+    std::string takeTarget() { return std::move(m_target); }
+    std::string takeReason() { return std::move(m_reason); }
+
+  private:
+    friend struct Http1Callbacks;
+    /// Text that is usually whole in one piece: a view then, a copy only when a piece ends inside it.
+    struct Span {
+        std::string_view view;
+        std::string copy;
+        void add(const char* at, std::size_t length);
+        void settle();
+        void clear();
+        std::string_view text() const { return copy.empty() ? view : std::string_view(copy); }
+    };
+
+    void resetHead();
+
+    alignas(std::max_align_t) std::array<std::byte, 128> m_storage{}; ///< the llhttp parser
+    Events* m_events = nullptr;
+    HeaderList m_headers;
+    std::string m_target;
+    std::string m_reason;
+    Span m_name;
+    Span m_value;
+    std::size_t m_headBytes = 0;
+    bool m_inMessage = false;
+    bool m_headDone = false;
+    bool m_inCountedData = false; ///< inside octets whose number is known: a chunk, or a body with Content-Length
+    bool m_tooLarge = false;
+};
+
+} // namespace gatescope::http

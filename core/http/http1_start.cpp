@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/http1_start.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gatescope::http {
+
+namespace {
+
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr std::string_view kStatusLine = "HTTP/1.";
+
+// The methods that llhttp reads in HTTP/1, the common ones first.
+constexpr std::array<std::string_view, 34> kMethods{
+    "POST ",      "GET ",      "PUT ",      "DELETE ",     "HEAD ",     "OPTIONS ",    "CONNECT ",    "PATCH ",  "TRACE ",
+    "COPY ",      "LOCK ",     "MKCOL ",    "MOVE ",       "PROPFIND ", "PROPPATCH ",  "SEARCH ",     "UNLOCK ", "BIND ",
+    "REBIND ",    "UNBIND ",   "ACL ",      "REPORT ",     "MKACTIVITY ", "CHECKOUT ", "MERGE ",      "M-SEARCH ", "NOTIFY ",
+    "SUBSCRIBE ", "UNSUBSCRIBE ", "PURGE ", "MKCALENDAR ", "LINK ",     "UNLINK ",     "SOURCE "};
+
+bool couldBecome(std::string_view text, std::string_view whole) {
+    return text.size() < whole.size() && whole.starts_with(text);
+}
+
+bool isTargetStart(char c) {
+    return c > ' ' && c != 0x7f;
+}
+
+/// Length of the method with its space when the text begins with one.
+std::size_t methodAt(std::string_view text) {
+    for (const std::string_view method : kMethods)
+        if (text.starts_with(method)) return method.size();
+    return 0;
+}
+
+/// `HTTP/1.x NNN`, and then a space or the line's end.
+bool isStatusLine(std::string_view text) {
+    const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+    return text.size() >= 13 && text.starts_with(kStatusLine) && digit(7) && text[8] == ' ' && digit(9) && digit(10) &&
+           digit(11) && (text[12] == ' ' || text[12] == '\r' || text[12] == '\n');
+}
+
+/// A request line that is whole, up to its line end.
+bool isRequestLine(std::string_view text) {
+    const std::size_t method = methodAt(text);
+    if (method == 0 || method >= text.size() || !isTargetStart(text[method])) return false;
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    // A first segment may be too short for the target: what there is must have no other blank.
+    if (end == std::string_view::npos) return line.find(' ', method) == std::string_view::npos;
+    return line.find(" HTTP/1.", method) != std::string_view::npos;
+}
+
+} // namespace
+
+StartKind classifyStart(std::string_view text) {
+    if (text.empty()) return StartKind::Undecided;
+    // RFC 8446, 5.1: type 20 to 24, then the legacy version 3.0 to 3.4.
+    if (text[0] >= 20 && text[0] <= 24) {
+        if (text.size() < 3) return StartKind::Undecided;
+        return text[1] == 3 && text[2] >= 0 && text[2] <= 4 ? StartKind::Tls : StartKind::Other;
+    }
+    if (text.starts_with(kPreface.substr(0, 16))) return StartKind::Http2Preface;
+    if (isStatusLine(text)) return StartKind::Response;
+    if (const std::size_t method = methodAt(text); method != 0) {
+        if (method == text.size()) return StartKind::Undecided;
+        return isTargetStart(text[method]) ? StartKind::Request : StartKind::Other;
+    }
+    const bool undecided =
+        couldBecome(text, kPreface) || couldBecome(text, kStatusLine) ||
+        (text.starts_with(kStatusLine) && text.size() < 13) ||
+        std::any_of(kMethods.begin(), kMethods.end(), [&](std::string_view method) { return couldBecome(text, method); });
+    // An empty line before a request is to be ignored (RFC 9112, 2.2); llhttp does so.
+    if (text[0] == '\r' || text[0] == '\n') {
+        const std::size_t first = text.find_first_not_of("\r\n");
+        if (first == std::string_view::npos) return text.size() < kStartBytes ? StartKind::Undecided : StartKind::Other;
+        return first <= 4 ? classifyStart(text.substr(first)) : StartKind::Other;
+    }
+    return undecided ? StartKind::Undecided : StartKind::Other;
+}
+
+std::optional<FoundStart> findStart(std::string_view text, bool requests, bool responses) {
+    std::optional<FoundStart> found;
+    if (responses) {
+        for (std::size_t at = text.find(kStatusLine); at != std::string_view::npos; at = text.find(kStatusLine, at + 1)) {
+            const std::string_view line = text.substr(at);
+            const std::size_t end = line.find('\n');
+            const bool whole = end != std::string_view::npos && end > 0 && line[end - 1] == '\r';
+            if (isStatusLine(line) && (whole || at == 0)) {
+                found = FoundStart{at, StartKind::Response};
+                break;
+            }
+        }
+    }
+    if (requests) {
+        for (std::size_t at = 0; at < text.size();) {
+            if (isRequestLine(text.substr(at))) {
+                if (!found || at < found->offset) found = FoundStart{at, StartKind::Request};
+                break;
+            }
+            const std::size_t end = text.find('\n', at);
+            if (end == std::string_view::npos) break;
+            at = end + 1;
+        }
+    }
+    return found;
+}
+
+} // namespace gatescope::http

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/finding.h"
+
+namespace gatescope::llm {
+
+inline constexpr FindingKind kBodyNotJson{
+    "llm.body-not-json", Severity::Low, "A model call's body is not valid JSON",
+    "The body is declared as JSON but cannot be parsed, so model, tokens and errors may be missing for this exchange.",
+    "Open the body of the exchange to see what was sent."};
+
+inline constexpr FindingKind kBodyTooLarge{
+    "llm.body-too-large-to-parse", Severity::Info, "A model call's body was too large to read whole",
+    "Only both ends of the body were looked at. Facts that stand in the middle of it, such as the model or the token "
+    "counts, are missing for this exchange.",
+    ""};
+
+inline constexpr FindingKind kContentCoding{
+    "llm.content-coding", Severity::Medium, "A body's content coding could not be undone",
+    "The coding named in Content-Encoding is unknown or its data is damaged, so the body could not be read to its end. "
+    "Model and token counts may be missing for this exchange.",
+    ""};
+
+inline constexpr FindingKind kDecompressionLimit{
+    "llm.decompression-limit", Severity::Medium, "A compressed body unpacks to more than the limit",
+    "Decoding stopped at the limit. Facts behind it are missing. A very high ratio can be an attack on whoever unpacks "
+    "the body.",
+    ""};
+
+inline constexpr FindingKind kMissingStreamUsage{
+    "usage.missing-stream-usage", Severity::Medium, "A streamed answer carries no token usage",
+    "The stream came to its end without token counts, so this call is not in the token totals.",
+    "For chat completions, set stream_options.include_usage to true in the request."};
+
+inline constexpr FindingKind kPartsExceedTotal{
+    "usage.parts-exceed-total", Severity::Low, "The reported token counts do not add up",
+    "A part is larger than its whole, or input and output do not add up to the reported total. The counts are shown as "
+    "they were reported.",
+    ""};
+
+inline constexpr FindingKind kEventTooLong{
+    "llm.event-too-long", Severity::Low, "A stream holds an event over the size limit",
+    "The event was skipped. If it carried the token counts, they are missing for this exchange.", ""};
+
+} // namespace gatescope::llm

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/llm/route.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <optional>
+#include <span>
+
+namespace gatescope::llm {
+
+namespace {
+
+constexpr std::size_t kMaxSegments = 32;
+/// A wrapper may hold a wrapper (a proxy behind a proxy); more is nobody's real traffic.
+constexpr int kMaxWrappers = 4;
+
+constexpr int hexValue(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string percentDecoded(std::string_view text) {
+    std::string decoded;
+    decoded.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escape = text[i] == '%' && text.size() - i > 2;
+        const int high = escape ? hexValue(text[i + 1]) : -1;
+        const int low = escape ? hexValue(text[i + 2]) : -1;
+        if (high < 0 || low < 0) {
+            decoded += text[i];
+            continue;
+        }
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+/// The segments of a path, each percent-decoded. Of a very long path only the last ones.
+class Path {
+public:
+    explicit Path(std::string_view path) {
+        if (path.starts_with('/')) path.remove_prefix(1);
+        std::size_t total = 1 + static_cast<std::size_t>(std::ranges::count(path, '/'));
+        while (total > kMaxSegments) {
+            path.remove_prefix(path.find('/') + 1);
+            --total;
+        }
+        while (m_size < total) {
+            const std::size_t slash = path.find('/');
+            m_segments[m_size] = path.substr(0, slash);
+            if (m_segments[m_size].find('%') != std::string_view::npos) {
+                m_decoded[m_size] = percentDecoded(m_segments[m_size]);
+                m_segments[m_size] = m_decoded[m_size];
+            }
+            ++m_size;
+            if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
+        }
+    }
+
+    std::size_t size() const { return m_size; }
+    std::string_view operator[](std::size_t index) const { return m_segments[index]; }
+    /// The segment `back` places before the last, or nothing.
+    std::string_view fromEnd(std::size_t back) const { return back < m_size ? m_segments[m_size - 1 - back] : ""; }
+    /// True when `words` stand at `index`.
+    bool at(std::size_t index, std::initializer_list<std::string_view> words) const {
+        return index + words.size() <= m_size && std::equal(words.begin(), words.end(), m_segments.begin() + index);
+    }
+    /// True when `words` stand just before the last `tail` segments.
+    bool before(std::size_t tail, std::initializer_list<std::string_view> words) const {
+        return tail + words.size() <= m_size && at(m_size - tail - words.size(), words);
+    }
+    bool endsWith(std::initializer_list<std::string_view> words) const { return before(0, words); }
+
+private:
+    std::array<std::string_view, kMaxSegments> m_segments;
+    std::array<std::string, kMaxSegments> m_decoded;
+    std::size_t m_size = 0;
+};
+
+/// The last part of a path, as `opToApiAndUsage` of the rules maps it.
+struct Operation {
+    std::string_view first; ///< empty when the operation is one segment
+    std::string_view second;
+    std::string_view api; ///< empty: not a model call
+    WireFormat format;
+
+    std::size_t segments() const { return first.empty() ? 1 : 2; }
+};
+
+using enum WireFormat;
+constexpr Operation kChat{"chat", "completions", "openai.chat", OpenAiChat};
+constexpr Operation kCompletions{"", "completions", "openai.completions", OpenAiChat};
+constexpr Operation kResponses{"", "responses", "openai.responses", OpenAiResponses};
+constexpr Operation kEmbeddings{"", "embeddings", "openai.embeddings", OpenAiEmbeddings};
+constexpr Operation kMessages{"", "messages", "anthropic.messages", Anthropic};
+constexpr Operation kGenerations{"images", "generations", "openai.images", OpenAiMedia};
+constexpr Operation kEdits{"images", "edits", "openai.images", OpenAiMedia};
+constexpr Operation kTranscriptions{"audio", "transcriptions", "openai.transcription", OpenAiMedia};
+constexpr Operation kTranslations{"audio", "translations", "openai.transcription", OpenAiMedia};
+constexpr Operation kSpeech{"audio", "speech", "openai.speech", None};
+
+constexpr std::array kDeploymentOperations{kChat,         kGenerations, kEdits,       kTranscriptions,
+                                           kTranslations, kSpeech,      kCompletions, kEmbeddings};
+constexpr std::array kV1Operations{kChat,   kGenerations, kEdits,     kTranscriptions, kTranslations,
+                                   kSpeech, kCompletions, kResponses, kEmbeddings};
+constexpr std::array kBareDeploymentOperations{kChat, kCompletions, kEmbeddings, kMessages};
+constexpr std::array kFoundryOperations{kChat, Operation{"images", "embeddings", "openai.embeddings", OpenAiEmbeddings},
+                                        kEmbeddings, Operation{"", "info", "", None}};
+constexpr std::array kGeminiOpenAiOperations{kChat, kEmbeddings, Operation{"", "models", "", None}};
+constexpr std::array kNativeOperations{kChat,
+                                       kGenerations,
+                                       kEdits,
+                                       kTranscriptions,
+                                       kTranslations,
+                                       kSpeech,
+                                       kCompletions,
+                                       kResponses,
+                                       kEmbeddings,
+                                       Operation{"", "moderations", "openai.moderations", None},
+                                       Operation{"", "rerank", "rerank", None}};
+
+/// What a request is matched against.
+struct Request {
+    std::string_view method;
+    std::string_view query;
+    Path path;
+
+    bool post() const { return method == "POST"; }
+    bool get() const { return method == "GET"; }
+};
+
+bool isOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+Route call(std::string_view rule, std::string_view api, WireFormat format, std::string_view deployment = {}) {
+    return {RouteKind::ModelCall, rule, {}, api, format, std::string(deployment)};
+}
+
+Route other(std::string_view rule, RouteKind kind, std::string_view deployment = {}) {
+    return {kind, rule, {}, {}, None, std::string(deployment)};
+}
+
+Route byOperation(std::string_view rule, const Operation& operation, bool post, std::string_view deployment = {}) {
+    if (operation.api.empty() || !post) return other(rule, RouteKind::Management, deployment);
+    return call(rule, operation.api, operation.format, deployment);
+}
+
+bool endsWith(const Path& path, const Operation& operation) {
+    return path.fromEnd(0) == operation.second && (operation.first.empty() || path.fromEnd(1) == operation.first);
+}
+
+/// The operation at the end of the path that stands right behind `words`.
+const Operation* operationAfter(const Path& path, std::span<const Operation> operations,
+                                std::initializer_list<std::string_view> words) {
+    for (const Operation& operation : operations)
+        if (endsWith(path, operation) && path.before(operation.segments(), words)) return &operation;
+    return nullptr;
+}
+
+/// Likewise, with the name of a deployment between `words` and the operation.
+const Operation* operationOfDeployment(const Path& path, std::span<const Operation> operations,
+                                       std::initializer_list<std::string_view> words) {
+    for (const Operation& operation : operations)
+        if (endsWith(path, operation) && path.before(operation.segments() + 1, words) &&
+            !path.fromEnd(operation.segments()).empty())
+            return &operation;
+    return nullptr;
+}
+
+/// Value of a query parameter, percent-decoded.
+std::string queryValue(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::size_t ampersand = query.find('&');
+        const std::string_view pair = query.substr(0, ampersand);
+        if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=')
+            return percentDecoded(pair.substr(name.size() + 1));
+        query = ampersand == std::string_view::npos ? std::string_view{} : query.substr(ampersand + 1);
+    }
+    return {};
+}
+
+/// Index behind `api/projects/NAME`, wherever it stands; 0: nowhere.
+std::size_t afterProject(const Path& path) {
+    for (std::size_t i = 0; i + 3 < path.size(); ++i)
+        if (path.at(i, {"api", "projects"}) && !path[i + 2].empty()) return i + 3;
+    return 0;
+}
+
+using Match = std::optional<Route>;
+
+Match foundryProjectOpenAi(const Request& request) {
+    const Path& path = request.path;
+    const std::size_t at = afterProject(path);
+    if (at == 0) return {};
+    std::size_t operation = 0;
+    std::string_view rule;
+    if (path.at(at, {"agents"}) && path.at(at + 2, {"endpoint", "protocols", "openai"})) {
+        if (!request.post()) return {};
+        rule = "foundry-agent-endpoint";
+        operation = at + 5;
+    } else if (path.at(at, {"openai"})) {
+        rule = "foundry-project-openai";
+        operation = path.at(at + 1, {"v1"}) ? at + 2 : at + 1;
+    }
+    if (operation == 0 || operation >= path.size()) return {};
+    if (path[operation] == "responses" && operation + 1 == path.size() && request.post())
+        return call(rule, "openai.responses", OpenAiResponses);
+    for (const std::string_view word : {"responses", "conversations", "files", "vector_stores", "evals"})
+        if (path[operation].starts_with(word)) return other(rule, RouteKind::Management);
+    return {};
+}
+
+Match azureDeployment(const Request& request) {
+    if (!request.post()) return {};
+    const Operation* operation = operationOfDeployment(request.path, kDeploymentOperations, {"openai", "deployments"});
+    if (!operation) return {};
+    return byOperation("aoai-deployment", *operation, true, request.path.fromEnd(operation->segments()));
+}
+
+Match azureRealtime(const Request& request) {
+    if (!request.get()) return {};
+    if (request.path.endsWith({"openai", "realtime"}))
+        return call("aoai-realtime-preview", "openai.realtime", None, queryValue(request.query, "deployment"));
+    if (request.path.endsWith({"openai", "v1", "realtime"}))
+        return call("aoai-v1-realtime", "openai.realtime", None, queryValue(request.query, "model"));
+    return {};
+}
+
+Match azureV1(const Request& request) {
+    if (!request.post()) return {};
+    const Operation* operation = operationAfter(request.path, kV1Operations, {"openai", "v1"});
+    if (!operation) return {};
+    return byOperation("aoai-v1", *operation, true);
+}
+
+Match azureV1Resources(const Request& request) {
+    const Path& path = request.path;
+    for (std::size_t i = 0; i + 2 < path.size(); ++i) {
+        if (!path.at(i, {"openai", "v1"})) continue;
+        const bool stored = path[i + 2] == "responses" && i + 3 < path.size() && !path[i + 3].empty();
+        bool resource = false;
+        for (const std::string_view word : {"models", "files", "batches", "vector_stores", "conversations", "evals",
+                                            "fine_tuning", "containers", "videos"})
+            resource = resource || path[i + 2].starts_with(word);
+        if (stored || resource) return other("aoai-v1-resources", RouteKind::Management);
+    }
+    return {};
+}
+
+Match azureResponsesPreview(const Request& request) {
+    if (!request.post() && !request.get()) return {};
+    if (request.path.endsWith({"openai", "responses"}))
+        return byOperation("aoai-responses-preview", kResponses, request.post());
+    if (request.path.before(1, {"openai", "responses"}) && !request.path.fromEnd(0).empty())
+        return other("aoai-responses-preview", RouteKind::Management);
+    return {};
+}
+
+Match foundryModels(const Request& request) {
+    if (!request.post() && !request.get()) return {};
+    const Operation* operation = operationAfter(request.path, kFoundryOperations, {"models"});
+    if (!operation) return {};
+    return byOperation("foundry-models", *operation, request.post());
+}
+
+Match foundryProject(const Request& request) {
+    const std::size_t at = afterProject(request.path);
+    if (at == 0 || at >= request.path.size()) return {};
+    if (!isOneOf(request.path[at], {"agents", "threads", "runs", "assistants", "connections", "deployments", "indexes",
+                                    "toolboxes", "evaluations", "memory_stores"}))
+        return {};
+    const bool mcp = request.path[at] == "toolboxes" && request.path.fromEnd(0) == "mcp";
+    return other("foundry-project", mcp ? RouteKind::Mcp : RouteKind::Management);
+}
+
+Match deployments(const Request& request) {
+    if (request.get()) {
+        if (request.path.endsWith({"deployments"})) return other("foundry-discovery", RouteKind::Discovery);
+        if (request.path.before(1, {"deployments"}) && !request.path.fromEnd(0).empty())
+            return other("foundry-discovery", RouteKind::Discovery, request.path.fromEnd(0));
+    }
+    if (!request.post()) return {};
+    const Operation* operation = operationOfDeployment(request.path, kBareDeploymentOperations, {"deployments"});
+    if (!operation) return {};
+    return byOperation("deployment-no-openai", *operation, true, request.path.fromEnd(operation->segments()));
+}
+
+Match anthropic(const Request& request) {
+    const Path& path = request.path;
+    if (!request.post()) return {};
+    if (path.endsWith({"anthropic", "v1", "messages"})) return byOperation("anthropic-foundry", kMessages, true);
+    if (path.endsWith({"anthropic", "v1", "messages", "count_tokens"}))
+        return other("anthropic-foundry", RouteKind::Management);
+    if (path.endsWith({"v1", "messages"})) return byOperation("anthropic-native", kMessages, true);
+    for (std::size_t i = 0; i + 2 < path.size(); ++i)
+        if (path.at(i, {"v1", "messages"}) &&
+            ((path[i + 2] == "count_tokens" && i + 3 == path.size()) || path[i + 2].starts_with("batches")))
+            return other("anthropic-native", RouteKind::Management);
+    return {};
+}
+
+Match bedrock(const Request& request) {
+    if (!request.post() || !request.path.before(2, {"model"})) return {};
+    const std::string_view model = request.path.fromEnd(1);
+    const std::string_view operation = request.path.fromEnd(0);
+    if (model.empty()) return {};
+    if (isOneOf(operation, {"converse", "converse-stream"})) return call("bedrock", "bedrock.converse", Bedrock, model);
+    if (isOneOf(operation, {"invoke", "invoke-with-response-stream"}))
+        return call("bedrock", "bedrock.invoke", Anthropic, model);
+    if (operation == "count-tokens") return other("bedrock", RouteKind::Management, model);
+    return {};
+}
+
+/// `MODEL:OPERATION`, the last segment of Google's URLs.
+struct NamedOperation {
+    std::string_view model;
+    std::string_view operation;
+};
+
+std::optional<NamedOperation> namedOperation(const Path& path) {
+    const std::string_view last = path.fromEnd(0);
+    const std::size_t colon = last.find(':');
+    if (colon == std::string_view::npos || colon == 0) return {};
+    return NamedOperation{last.substr(0, colon), last.substr(colon + 1)};
+}
+
+Match gemini(const Request& request) {
+    const Path& path = request.path;
+    if (!request.post()) return {};
+    if (const auto named = namedOperation(path);
+        named && (path.before(1, {"v1", "models"}) || path.before(1, {"v1beta", "models"}))) {
+        if (isOneOf(named->operation,
+                    {"generateContent", "streamGenerateContent", "embedContent", "batchEmbedContents", "predict"}))
+            return call("gemini", "gemini", Gemini, named->model);
+        if (named->operation == "countTokens") return other("gemini", RouteKind::Management, named->model);
+    }
+    const Operation* operation = operationAfter(path, kGeminiOpenAiOperations, {"v1", "openai"});
+    if (!operation) operation = operationAfter(path, kGeminiOpenAiOperations, {"v1beta", "openai"});
+    if (!operation) return {};
+    return byOperation("gemini-openai", *operation, true);
+}
+
+Match vertex(const Request& request) {
+    const Path& path = request.path;
+    const auto named = namedOperation(path);
+    if (!request.post() || !named) return {};
+    // [v1|v1beta1] projects P locations L (publishers PUB models | endpoints) MODEL:OPERATION
+    const bool publishers = path.fromEnd(1) == "models" && path.fromEnd(3) == "publishers";
+    if (!publishers && path.fromEnd(1) != "endpoints") return {};
+    const std::size_t tail = publishers ? 4 : 2;
+    if (path.fromEnd(tail + 1) != "locations" || path.fromEnd(tail + 3) != "projects" ||
+        !isOneOf(path.fromEnd(tail + 4), {"v1", "v1beta1"}))
+        return {};
+    if (named->operation == "countTokens") return other("vertex", RouteKind::Management, named->model);
+    if (!isOneOf(named->operation,
+                 {"generateContent", "streamGenerateContent", "rawPredict", "streamRawPredict", "predict"}))
+        return {};
+    if (publishers && path.fromEnd(2) == "anthropic")
+        return call("vertex", "anthropic.messages", Anthropic, named->model);
+    return call("vertex", "gemini", Gemini, named->model);
+}
+
+Match native(const Request& request) {
+    if (request.get() && request.path.endsWith({"v1", "realtime"}))
+        return call("openai-realtime", "openai.realtime", None, queryValue(request.query, "model"));
+    if (!request.post()) return {};
+    if (const Operation* operation = operationAfter(request.path, kNativeOperations, {"v1"}))
+        return byOperation("openai-native", *operation, true);
+    if (request.path.endsWith({"cohere", "v2", "rerank"})) return call("cohere-rerank", "rerank", None);
+    return {};
+}
+
+Match mcpOrProbe(const Request& request) {
+    const Path& path = request.path;
+    if (request.post() || request.get()) {
+        const std::string_view last = path.fromEnd(0).empty() ? path.fromEnd(1) : path.fromEnd(0);
+        if (isOneOf(last, {"mcp", "sse", "messages"})) return other("mcp", RouteKind::Mcp);
+    }
+    if (request.get() && path.size() == 1 &&
+        isOneOf(path[0], {"status-0123456789abcdef", "internal-status-0123456789abcdef"}))
+        return other("apim-health", RouteKind::Probe);
+    return {};
+}
+
+/// The order is that of the rules: the first match wins.
+constexpr std::array kRules{foundryProjectOpenAi,
+                            azureDeployment,
+                            azureRealtime,
+                            azureV1,
+                            azureV1Resources,
+                            azureResponsesPreview,
+                            foundryModels,
+                            foundryProject,
+                            deployments,
+                            anthropic,
+                            bedrock,
+                            gemini,
+                            vertex,
+                            native};
+
+/// Path (and query) of a request target: origin form as it is, absolute form without scheme and authority.
+std::string_view originForm(std::string_view target) {
+    if (target.starts_with('/')) return target;
+    const std::size_t scheme = target.find("://");
+    if (scheme == std::string_view::npos) return {};
+    const std::size_t slash = target.find('/', scheme + 3);
+    return slash == std::string_view::npos ? std::string_view{} : target.substr(slash);
+}
+
+struct Wrapped {
+    std::string_view rule;
+    std::string_view rest;
+};
+
+/// `/v1/https/HOST/rest`: the form in which Foundry's data proxy names the gateway.
+std::optional<Wrapped> dataProxy(std::string_view path) {
+    for (const std::string_view start : {"/v1/https/", "/v1/http/"}) {
+        if (!path.starts_with(start)) continue;
+        const std::size_t slash = path.find('/', start.size());
+        if (slash != std::string_view::npos && slash != start.size()) return Wrapped{"dataproxy", path.substr(slash)};
+    }
+    return {};
+}
+
+/// `/openai/rest`: LiteLLM's provider pass-through.
+std::optional<Wrapped> providerPassThrough(std::string_view path) {
+    if (!path.starts_with('/')) return {};
+    const std::size_t slash = path.find('/', 1);
+    if (slash == std::string_view::npos) return {};
+    if (!isOneOf(path.substr(1, slash - 1),
+                 {"azure", "openai", "anthropic", "bedrock", "vertex_ai", "gemini", "cohere"}))
+        return {};
+    return Wrapped{"litellm-passthrough", path.substr(slash)};
+}
+
+Route recognisePath(std::string_view method, std::string_view path, std::string_view query, int depth) {
+    const auto unwrapped = [&](const Wrapped& wrapped) {
+        Route route = recognisePath(method, wrapped.rest, query, depth + 1);
+        route.wrapper = wrapped.rule;
+        return route;
+    };
+    if (depth < kMaxWrappers)
+        if (const auto wrapped = dataProxy(path)) return unwrapped(*wrapped);
+    const Request request{method, query, Path(path)};
+    for (const auto rule : kRules)
+        if (Match match = rule(request)) return std::move(*match);
+    if (depth < kMaxWrappers)
+        if (const auto wrapped = providerPassThrough(path)) return unwrapped(*wrapped);
+    if (Match match = mcpOrProbe(request)) return std::move(*match);
+    return {};
+}
+
+} // namespace
+
+Route recognise(std::string_view method, std::string_view target) {
+    const std::string_view full = originForm(target);
+    if (full.empty()) return {};
+    const std::size_t question = full.find('?');
+    const std::string_view query = question == std::string_view::npos ? std::string_view{} : full.substr(question + 1);
+    return recognisePath(method, full.substr(0, question), query, 0);
+}
+
+} // namespace gatescope::llm

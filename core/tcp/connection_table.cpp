@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tcp/connection_table.h"
+
+#include "core/tcp/connection.h"
+#include "core/tcp/tcp_findings.h"
+
+#include <algorithm>
+
+namespace gatescope::tcp {
+
+namespace {
+constexpr std::size_t kFirstSlots = 1024;
+/// An acknowledgement or sequence number further off than this belongs to another connection (the largest window is 1 GiB).
+constexpr std::int32_t kPlausibleDistance = 64 << 20;
+/// After its end a connection may still show copies of octets this far back: a large receive window.
+constexpr std::int32_t kCopyDistance = 2 << 20;
+} // namespace
+
+ConnectionTable::ConnectionTable(ConnectionHandler& handler, Limits limits)
+    : m_handler(handler), m_limits(limits), m_slots(kFirstSlots), m_live(std::make_unique<Chain>()),
+      m_reset(std::make_unique<Chain>()), m_ended(std::make_unique<Chain>()) {}
+
+ConnectionTable::~ConnectionTable() {
+    for (Slot& slot : m_slots) delete slot.connection;
+}
+
+ConnectionTable::Connection* ConnectionTable::find(const packet::TcpSegment& segment) {
+    const std::size_t mask = m_slots.size() - 1;
+    for (std::size_t at = segment.flowHash & mask; m_slots[at].connection != nullptr; at = (at + 1) & mask)
+        if (m_slots[at].hash == segment.flowHash && m_slots[at].connection->joins(segment.source, segment.destination))
+            return m_slots[at].connection;
+    return nullptr;
+}
+
+ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& segment) {
+    if (m_count >= m_limits.maxConnections) {
+        Connection* oldest = nullptr;
+        for (const auto* chain : {m_ended.get(), m_reset.get(), m_live.get()})
+            if (oldest == nullptr) oldest = chain->first();
+        if (oldest->isOpen() && !m_saidTooMany) {
+            m_saidTooMany = true;
+            report(*oldest, kTooManyConnections, {segment.packet, segment.time}, std::to_string(m_limits.maxConnections));
+        }
+        if (oldest->isOpen()) close(*oldest, CloseReason::Abandoned);
+        erase(oldest);
+    }
+    if ((m_count + 1) * 2 > m_slots.size()) growSlots();
+    auto* connection = new Connection;
+    connection->hash = segment.flowHash;
+    connection->info.ends = {segment.source, segment.destination};
+    connection->info.firstPacket = segment.packet;
+    connection->info.firstTime = segment.time;
+    connection->info.lastTime = segment.time;
+    if (segment.has(packet::kSyn)) connection->info.client = segment.has(packet::kAck) ? Side::Second : Side::First;
+    const std::size_t mask = m_slots.size() - 1;
+    std::size_t at = segment.flowHash & mask;
+    while (m_slots[at].connection != nullptr) at = (at + 1) & mask;
+    m_slots[at] = {segment.flowHash, connection};
+    ++m_count;
+    m_live->append(connection);
+    connection->consumer = m_handler.opened(connection->info);
+    return connection;
+}
+
+void ConnectionTable::growSlots() {
+    std::vector<Slot> old(m_slots.size() * 2);
+    old.swap(m_slots);
+    const std::size_t mask = m_slots.size() - 1;
+    for (const Slot& slot : old) {
+        if (slot.connection == nullptr) continue;
+        std::size_t at = slot.hash & mask;
+        while (m_slots[at].connection != nullptr) at = (at + 1) & mask;
+        m_slots[at] = slot;
+    }
+}
+
+void ConnectionTable::erase(Connection* connection) {
+    const std::size_t mask = m_slots.size() - 1;
+    std::size_t at = connection->hash & mask;
+    while (m_slots[at].connection != connection) at = (at + 1) & mask;
+    // Linear probing without tombstones: later entries of the run move up where that shortens their way.
+    for (std::size_t next = (at + 1) & mask; m_slots[next].connection != nullptr; next = (next + 1) & mask) {
+        const std::size_t home = m_slots[next].hash & mask;
+        if (((next - home) & mask) >= ((next - at) & mask)) {
+            m_slots[at] = m_slots[next];
+            at = next;
+        }
+    }
+    m_slots[at] = {};
+    --m_count;
+    chainOf(*connection).remove(connection);
+    m_handler.forgotten(connection->info, std::move(connection->consumer));
+    delete connection;
+}
+
+bool ConnectionTable::startsNewConnection(const Connection& connection, const packet::TcpSegment& segment, Side side) const {
+    const HalfStream& half = connection.half[indexOf(side)];
+    if (segment.has(packet::kSyn)) {
+        if (half.fromSyn) return segment.sequence != half.initial;
+        // A SYN where data was seen already: the port was used again, unless this end had not spoken yet.
+        return half.started || connection.closed;
+    }
+    if (segment.payload.empty()) return false;
+    if (!connection.closed) return connection.resetAt && segment.time - *connection.resetAt > m_limits.resetGrace;
+    // Data after the end: a late copy has a number that this connection has used.
+    const std::int32_t distance = sequenceDistance(half.next, segment.sequence);
+    return !half.started || distance >= 0 || distance < -kCopyDistance ||
+           segment.time - connection.info.lastTime > m_limits.closedTimeout;
+}
+
+ConnectionTable::Chain& ConnectionTable::chainOf(const Connection& connection) {
+    if (connection.closed) return *m_ended;
+    return connection.resetAt ? *m_reset : *m_live;
+}
+
+void ConnectionTable::add(const packet::TcpSegment& segment) {
+    Connection* connection = find(segment);
+    if (connection != nullptr && startsNewConnection(*connection, segment, connection->sideOf(segment.source))) {
+        if (connection->isOpen()) close(*connection, CloseReason::Abandoned);
+        erase(connection);
+        connection = nullptr;
+    }
+    if (connection == nullptr) connection = create(segment);
+
+    Connection& c = *connection;
+    const Side side = c.sideOf(segment.source);
+    ++c.info.packets;
+    c.info.lastTime = std::max(c.info.lastTime, segment.time);
+    chainOf(c).moveToEnd(&c);
+    if (!c.isOpen()) return;
+
+    if (segment.has(packet::kSyn)) noteSyn(c, side, segment);
+    if (segment.has(packet::kAck)) noteAcknowledgement(c, side, segment);
+
+    HalfStream& half = c.half[indexOf(side)];
+    const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 &&
+                        !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
+    if (smooth && !segment.payload.empty()) {
+        half.noteProgress();
+        deliver(c, side, segment.payload, 0, {segment.packet, segment.time});
+    } else if (!segment.payload.empty() || segment.uncaptured != 0) {
+        takePayload(c, side, segment);
+    }
+    if (segment.has(packet::kFin) && !half.fin) {
+        half.fin = segment.sequence + static_cast<std::uint32_t>(segment.payload.size()) + segment.uncaptured;
+        half.finPlace = {segment.packet, segment.time};
+    }
+    if (segment.has(packet::kRst) && !c.resetAt) {
+        m_live->remove(&c);
+        c.resetAt = segment.time;
+        m_reset->append(&c);
+    }
+    if (c.needsAttention()) drain(c);
+    if (c.half[0].waitingSince != kNoTime || c.half[1].waitingSince != kNoTime)
+        while (giveUpHoles(c, segment.time, segment.packet)) drain(c);
+    if (c.half[0].finDelivered && c.half[1].finDelivered) close(c, CloseReason::Finished);
+}
+
+void ConnectionTable::noteSyn(Connection& c, Side side, const packet::TcpSegment& segment) {
+    HalfStream& half = c.half[indexOf(side)];
+    if (half.started) return;
+    half.started = true;
+    half.fromSyn = true;
+    half.initial = segment.sequence;
+    half.next = segment.sequence + 1;
+    if (!c.info.client) c.info.client = segment.has(packet::kAck) ? otherSide(side) : side;
+}
+
+void ConnectionTable::noteAcknowledgement(Connection& c, Side from, const packet::TcpSegment& segment) {
+    HalfStream& peer = c.half[indexOf(otherSide(from))];
+    if (!peer.started) {
+        if (!peer.held.empty()) startFromHeld(peer, segment.acknowledgement);
+        else peer.acked = segment.acknowledgement;
+        if (!peer.started) return;
+    }
+    const std::int32_t past = sequenceDistance(peer.next, segment.acknowledgement);
+    if (past > kPlausibleDistance || past < -kPlausibleDistance) return;
+    if (!peer.acked || sequenceDistance(*peer.acked, segment.acknowledgement) > 0) peer.acked = segment.acknowledgement;
+    if (past > 0 && peer.isAckedPast()) {
+        if (peer.ackedPastSince == kNoTime) peer.ackedPastSince = segment.time;
+        if (peer.waitingSince == kNoTime) peer.waitingSince = segment.time;
+    }
+}
+
+bool ConnectionTable::answersWhatIsMissing(const Connection& c, Side side, bool hasAck, std::uint32_t ack) const {
+    const HalfStream& peer = c.half[indexOf(otherSide(side))];
+    if (!hasAck || !peer.started || c.ignoresAnswers) return false;
+    const std::int32_t past = sequenceDistance(peer.next, ack);
+    return past > (peer.finReached() ? 1 : 0) && past <= kPlausibleDistance;
+}
+
+void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSegment& segment) {
+    HalfStream& half = c.half[indexOf(side)];
+    std::uint32_t sequence = segment.sequence + (segment.has(packet::kSyn) ? 1 : 0);
+    Bytes data = segment.payload;
+    if (!half.started) {
+        // Without a SYN the other end's acknowledgement says where we are; else the first segments are sorted first.
+        const std::int32_t off = half.acked ? sequenceDistance(*half.acked, sequence) : 0;
+        if (half.acked && off > -kPlausibleDistance && off < kPlausibleDistance) {
+            half.started = true;
+            half.next = *half.acked;
+        } else {
+            hold(c, side, segment, sequence, data);
+            return;
+        }
+    }
+    const std::int32_t ahead = sequenceDistance(half.next, sequence);
+    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return;
+    if (ahead < 0) { // a copy, or a keep-alive probe; what it adds at its end is new
+        const auto old = static_cast<std::size_t>(-static_cast<std::int64_t>(ahead));
+        if (old >= data.size()) return;
+        data = data.subspan(old);
+        sequence = half.next;
+    }
+    hold(c, side, segment, sequence, data);
+}
+
+void ConnectionTable::hold(Connection& c, Side side, const packet::TcpSegment& segment, std::uint32_t sequence, Bytes data) {
+    HalfStream& half = c.half[indexOf(side)];
+    const std::size_t before = half.held.bytes();
+    if (!half.held.insert(segment, sequence, data))
+        report(c, kConflictingOverlap, {segment.packet, segment.time}, {});
+    m_heldTotal += half.held.bytes() - before;
+    if (half.waitingSince == kNoTime) half.waitingSince = segment.time;
+}
+
+void ConnectionTable::deliver(Connection& c, Side side, Bytes data, std::uint32_t uncaptured, const Place& place) {
+    HalfStream& half = c.half[indexOf(side)];
+    half.next += static_cast<std::uint32_t>(data.size());
+    c.info.payloadBytes += data.size();
+    if (c.consumer && !data.empty()) c.consumer->onData(side, data, place);
+    if (uncaptured != 0) gap(c, side, uncaptured, place);
+}
+
+void ConnectionTable::gap(Connection& c, Side side, std::uint32_t length, const Place& place) {
+    c.half[indexOf(side)].next += length;
+    c.info.lostBytes += length;
+    if (!c.saidGap) report(c, kGap, place, std::to_string(length) + " octets");
+    c.saidGap = true;
+    if (c.consumer) c.consumer->onGap(side, length, place);
+}
+
+void ConnectionTable::startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged) {
+    half.started = true;
+    half.next = half.held.front().sequence;
+    // What the other end still asks for comes before what we have: the first segment is late.
+    if (!acknowledged) return;
+    const std::int32_t before = sequenceDistance(*acknowledged, half.next);
+    if (before > 0 && before < kCopyDistance) half.next = *acknowledged;
+}
+
+bool ConnectionTable::drainSide(Connection& c, Side side) {
+    HalfStream& half = c.half[indexOf(side)];
+    bool moved = false;
+    while (half.started && !half.held.empty() && !half.finReached()) {
+        const HeldSegment& front = half.held.front();
+        if (sequenceDistance(half.next, front.sequence) > 0) break;
+        if (answersWhatIsMissing(c, side, front.hasAcknowledgement, front.acknowledgement)) break;
+        HeldSegment segment = half.held.takeFront();
+        m_heldTotal -= segment.data.size();
+        const auto old = static_cast<std::size_t>(sequenceDistance(segment.sequence, half.next));
+        half.noteProgress();
+        moved = true;
+        if (old < segment.data.size()) {
+            deliver(c, side, Bytes(segment.data).subspan(old), segment.uncaptured, segment.place);
+        } else if (const std::int32_t rest = sequenceDistance(half.next, segment.end()); rest > 0) {
+            gap(c, side, static_cast<std::uint32_t>(rest), segment.place);
+        }
+        if (!half.held.empty()) half.waitingSince = half.held.front().place.time;
+        if (half.isAckedPast() && half.ackedPastSince == kNoTime) half.ackedPastSince = segment.place.time;
+    }
+    if (half.finReached() && !half.finDelivered) {
+        half.finDelivered = true;
+        m_heldTotal -= half.held.bytes(); // nothing can follow a FIN
+        half.held.clear();
+        moved = true;
+        if (c.consumer) c.consumer->onFin(side, half.finPlace);
+    }
+    return moved;
+}
+
+void ConnectionTable::drain(Connection& c) {
+    while (drainSide(c, Side::First) || drainSide(c, Side::Second)) {
+    }
+}
+
+bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packet) {
+    for (const Side side : {Side::First, Side::Second}) {
+        HalfStream& half = c.half[indexOf(side)];
+        if (half.waitingSince == kNoTime) continue;
+        ++half.waitingPackets;
+        if (!half.started) {
+            if (half.held.count() < m_limits.startSegments && now - half.waitingSince < m_limits.startGrace) continue;
+            startFromHeld(half);
+            return true;
+        }
+        const bool hole = half.held.empty() ? half.isAckedPast() : sequenceDistance(half.next, half.held.front().sequence) > 0;
+        const bool full = half.held.bytes() > m_limits.maxHeldPerStream || m_heldTotal > m_limits.maxHeldTotal;
+        if (!hole) {
+            // In order, but it answers octets of the other direction that are missing: that hole must be given up.
+            if (!full || half.held.empty()) continue;
+            report(c, kReassemblyLimit, {packet, now}, std::to_string(half.held.bytes()) + " octets held");
+            if (!giveUp(c, otherSide(side), {packet, now})) c.ignoresAnswers = true;
+            return true;
+        }
+        const bool peerSeen = half.acked.has_value();
+        const bool ackedLong = half.ackedPastSince != kNoTime && (now - half.ackedPastSince >= m_limits.ackedPastGrace ||
+                                                                  half.waitingPackets >= m_limits.ackedPastPackets);
+        const bool unseenLong = !peerSeen && now - half.waitingSince >= m_limits.unseenPeerGrace;
+        if (!ackedLong && !unseenLong && !full) continue;
+        if (full) report(c, kReassemblyLimit, {packet, now}, std::to_string(half.held.bytes()) + " octets held");
+        if (giveUp(c, side, {packet, now})) return true;
+    }
+    return false;
+}
+
+bool ConnectionTable::giveUp(Connection& c, Side side, const Place& place) {
+    HalfStream& half = c.half[indexOf(side)];
+    half.noteProgress();
+    if (!half.started) {
+        if (half.held.empty()) return false;
+        startFromHeld(half);
+        return true;
+    }
+    // To the next octets that we have, or to where the other end says it has them all.
+    std::int32_t length = half.isAckedPast() ? sequenceDistance(half.next, *half.acked) : 0;
+    Place where = place;
+    if (!half.held.empty()) {
+        const std::int32_t toHeld = sequenceDistance(half.next, half.held.front().sequence);
+        if (length == 0 || toHeld <= length) {
+            length = toHeld;
+            where = half.held.front().place;
+        }
+    }
+    if (half.fin) {
+        const std::int32_t toFin = sequenceDistance(half.next, *half.fin);
+        if (toFin >= 0) length = length == 0 ? toFin : std::min(length, toFin);
+    }
+    if (length <= 0) return false;
+    gap(c, side, static_cast<std::uint32_t>(length), where);
+    if (!half.held.empty()) half.waitingSince = half.held.front().place.time;
+    if (half.isAckedPast()) half.waitingSince = half.ackedPastSince = place.time;
+    return true;
+}
+
+void ConnectionTable::close(Connection& c, CloseReason reason) {
+    const Place place{0, c.info.lastTime};
+    drain(c);
+    // Each turn gives up one hole; what it held back follows.
+    while (giveUp(c, c.firstHole(), place) || giveUp(c, otherSide(c.firstHole()), place)) drain(c);
+    c.ignoresAnswers = true;
+    drain(c);
+    while (giveUp(c, c.firstHole(), place)) drain(c);
+    if (c.consumer) c.consumer->onClosed(reason);
+    chainOf(c).remove(&c);
+    c.closed = true;
+    m_ended->append(&c);
+}
+
+void ConnectionTable::sweep(TimeNs now) {
+    while (Connection* c = m_reset->first()) {
+        if (now - c->info.lastTime < m_limits.resetGrace * 2) break;
+        close(*c, CloseReason::Reset);
+    }
+    while (Connection* c = m_ended->first()) {
+        if (now - c->info.lastTime < m_limits.closedTimeout) break;
+        erase(c);
+    }
+    while (Connection* c = m_live->first()) {
+        if (now - c->info.lastTime < m_limits.idleTimeout) break;
+        close(*c, CloseReason::Abandoned);
+        erase(c);
+    }
+}
+
+void ConnectionTable::finish() {
+    for (Chain* chain : {m_reset.get(), m_live.get(), m_ended.get()}) {
+        while (Connection* c = chain->first()) {
+            if (c->isOpen()) close(*c, c->resetAt ? CloseReason::Reset : CloseReason::CaptureEnd);
+            erase(c);
+        }
+    }
+}
+
+void ConnectionTable::report(Connection& c, const FindingKind& kind, const Place& place, std::string evidence) {
+    if (c.reported(kind)) return;
+    Finding finding{&kind, {}, {}, {}, c.info.firstPacket};
+    if (place.packet != 0) finding.packet = place.packet;
+    if (!evidence.empty()) finding.evidence.push_back(std::move(evidence));
+    m_handler.found(std::move(finding));
+}
+
+} // namespace gatescope::tcp

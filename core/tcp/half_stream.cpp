@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tcp/half_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gatescope::tcp {
+
+bool HeldSegments::insert(const packet::TcpSegment& segment, std::uint32_t sequence, Bytes data) {
+    bool agrees = true;
+    const std::uint32_t base = sequence;
+    const auto size = static_cast<std::int32_t>(data.size());
+    std::int32_t from = 0; // offset into `data` of what is not placed yet
+    std::vector<HeldSegment> pieces;
+    const auto keep = [&](std::int32_t until, std::uint32_t uncaptured) {
+        if (until <= from && uncaptured == 0) return;
+        HeldSegment piece;
+        piece.sequence = base + static_cast<std::uint32_t>(from);
+        piece.acknowledgement = segment.acknowledgement;
+        piece.hasAcknowledgement = segment.has(packet::kAck);
+        piece.uncaptured = uncaptured;
+        piece.place = {segment.packet, segment.time};
+        piece.data.assign(data.begin() + from, data.begin() + until);
+        pieces.push_back(std::move(piece));
+    };
+    for (std::size_t i = m_head; i < m_items.size() && from < size; ++i) {
+        const HeldSegment& item = m_items[i];
+        const std::int32_t itemFrom = sequenceDistance(base, item.sequence);
+        const std::int32_t itemEnd = sequenceDistance(base, item.end());
+        if (itemEnd <= from) continue;
+        if (itemFrom >= size) break;
+        if (itemFrom > from) {
+            keep(itemFrom, 0);
+            from = itemFrom;
+        }
+        const std::int32_t common = std::min(size, itemFrom + static_cast<std::int32_t>(item.data.size()));
+        if (common > from && std::memcmp(data.data() + from, item.data.data() + (from - itemFrom),
+                                         static_cast<std::size_t>(common - from)) != 0)
+            agrees = false;
+        from = std::max(from, itemEnd);
+    }
+    if (from < size || (from == size && segment.uncaptured != 0)) keep(size, segment.uncaptured);
+    for (HeldSegment& piece : pieces) place(std::move(piece));
+    return agrees;
+}
+
+void HeldSegments::place(HeldSegment&& piece) {
+    m_bytes += piece.data.size();
+    const auto where = std::upper_bound(m_items.begin() + static_cast<std::ptrdiff_t>(m_head), m_items.end(), piece.sequence,
+                                        [](std::uint32_t sequence, const HeldSegment& item) {
+                                            return sequenceDistance(sequence, item.sequence) > 0;
+                                        });
+    m_items.insert(where, std::move(piece));
+}
+
+HeldSegment HeldSegments::takeFront() {
+    HeldSegment first = std::move(m_items[m_head]);
+    m_bytes -= first.data.size();
+    if (++m_head == m_items.size()) clear();
+    return first;
+}
+
+void HeldSegments::clear() {
+    m_items.clear();
+    if (m_items.capacity() > 64) m_items.shrink_to_fit();
+    m_head = 0;
+    m_bytes = 0;
+}
+
+} // namespace gatescope::tcp

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/packet/tcp_segment.h"
+#include "core/tcp/stream_consumer.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace gatescope::tcp {
+
+/// Signed distance from `from` to `to` on the circle of sequence numbers (RFC 9293, 3.4).
+inline std::int32_t sequenceDistance(std::uint32_t from, std::uint32_t to) {
+    return static_cast<std::int32_t>(to - from);
+}
+
+/// A segment that could not be delivered yet: it came too early, or it answers something that has not come.
+struct HeldSegment {
+    std::uint32_t sequence = 0;
+    std::uint32_t acknowledgement = 0;
+    std::uint32_t uncaptured = 0;
+    bool hasAcknowledgement = false;
+    Place place;
+    std::vector<std::uint8_t> data;
+
+    std::uint32_t end() const { return sequence + static_cast<std::uint32_t>(data.size()) + uncaptured; }
+};
+
+/// Segments that wait, in the order of their sequence numbers and without overlap. First copy wins.
+class HeldSegments {
+  public:
+    bool empty() const { return m_head == m_items.size(); }
+    std::size_t count() const { return m_items.size() - m_head; }
+    std::size_t bytes() const { return m_bytes; }
+    const HeldSegment& front() const { return m_items[m_head]; }
+
+    /// Keeps the parts of the segment that are not there yet. False: a part that was there already has other octets.
+    bool insert(const packet::TcpSegment& segment, std::uint32_t sequence, Bytes data);
+    HeldSegment takeFront();
+    void clear();
+
+  private:
+    void place(HeldSegment&& piece);
+
+    std::vector<HeldSegment> m_items;
+    std::size_t m_head = 0;
+    std::size_t m_bytes = 0;
+};
+
+/// One direction of a connection.
+struct HalfStream {
+    bool started = false; ///< `next` is known
+    bool fromSyn = false; ///< and it came from a SYN
+    bool finDelivered = false;
+    std::uint32_t next = 0;            ///< sequence number of the next octet to deliver
+    std::uint32_t initial = 0;         ///< the SYN's own number
+    std::optional<std::uint32_t> fin;  ///< sequence number of the FIN
+    Place finPlace;
+    std::optional<std::uint32_t> acked; ///< highest acknowledgement by the other end
+    TimeNs waitingSince = kNoTime;      ///< when the hole at `next` was noticed; kNoTime: no hole
+    TimeNs ackedPastSince = kNoTime;    ///< when the other end acknowledged octets past `next`
+    std::uint32_t waitingPackets = 0;   ///< packets of the connection since then
+    HeldSegments held;
+
+    /// The other end has what we have not: the octets at `next` exist and were not captured so far.
+    bool isAckedPast() const { return started && acked && sequenceDistance(next, *acked) > (finReached() ? 1 : 0); }
+    bool finReached() const { return fin && *fin == next; }
+    void noteProgress() {
+        waitingSince = kNoTime;
+        ackedPastSince = kNoTime;
+        waitingPackets = 0;
+    }
+};
+
+} // namespace gatescope::tcp
