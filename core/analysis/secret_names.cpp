@@ -10,6 +10,7 @@ namespace gatescope::analysis {
 
 namespace {
 
+constexpr std::size_t kShortestName = 3;  ///< of a secret parameter: `key`
 constexpr std::size_t kLongestName = 128; ///< of a parameter; what is longer is no name
 
 constexpr std::array<std::string_view, 7> kMaybe{"key", "code", "token", "auth", "sas", "jwt", "credential"};
@@ -55,7 +56,7 @@ bool isAlphanumeric(char c) {
 } // namespace
 
 Secrecy secrecyOfName(std::string_view name) {
-    if (name.empty() || name.size() > kLongestName) return Secrecy::No;
+    if (name.size() < kShortestName || name.size() > kLongestName) return Secrecy::No;
     const std::string plain = withoutSeparators(name);
     if (std::find(kMaybe.begin(), kMaybe.end(), plain) != kMaybe.end()) return Secrecy::Maybe;
     if (std::find(kExact.begin(), kExact.end(), plain) != kExact.end()) return Secrecy::Yes;
