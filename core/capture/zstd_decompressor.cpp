@@ -26,16 +26,17 @@ public:
         if (ZSTD_isError(result) != 0)
             done.problem = ZSTD_getErrorName(result);
         else
-            m_inputHint = result == 0 ? kFirstInput : result;
+            m_inputHint = result > kBlockHeaderBytes ? result - kBlockHeaderBytes : kBlockHeaderBytes;
         return done;
     }
 
 private:
     static constexpr std::size_t kFirstInput = 5; ///< magic number and frame header descriptor
+    static constexpr std::size_t kBlockHeaderBytes = 3;
 
     std::unique_ptr<ZSTD_DStream, Freer> m_stream{ZSTD_createDStream()};
-    /// What the library wants next, about one block: an error loses the output of its own call, so calls are kept
-    /// short.
+    /// The rest of the current block: what the library wants next, less the header of the block after it. An error
+    /// loses all output of its call, so a call must not go beyond a block.
     std::size_t m_inputHint = kFirstInput;
 };
 
