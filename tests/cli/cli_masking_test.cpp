@@ -34,7 +34,8 @@ private Q_SLOTS:
         for (const QStringList& arguments : everyVerb()) {
             const GscopeResult result = m_captures.run(arguments);
             QVERIFY2(result.status == 0, qPrintable(arguments.join(' ') + ": " + result.err));
-            QVERIFY(!result.out.isEmpty());
+            // There is nothing odd in this capture: no lines of findings.
+            QVERIFY(!result.out.isEmpty() || arguments.contains("findings"));
             for (const std::string_view secret : kSecrets) {
                 const QByteArray bytes(secret.data(), static_cast<qsizetype>(secret.size()));
                 QVERIFY2(!result.out.contains(bytes), qPrintable(arguments.join(' ') + " shows " + bytes));

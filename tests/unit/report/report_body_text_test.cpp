@@ -11,10 +11,10 @@ class ReportBodyTextTest : public QObject {
 
 private Q_SLOTS:
     void jsonIsLaidOut() {
-        QCOMPARE(
-            prettyJson(R"({"a":1.50,"b":[],"c":["x",{"d":"{,}\""}],"e":{}})").value(),
-            std::string("{\n  \"a\": 1.50,\n  \"b\": [],\n  \"c\": [\n    \"x\",\n    {\n      \"d\": \"{,}\\\"\"\n"
-                        "    }\n  ],\n  \"e\": {}\n}"));
+        const std::string sent = "{\"a\":1.50,\"b\":[],\"c\":[\"x\",{\"d\":\"{,}\\\"\"}],\"e\":{}}";
+        const std::string wanted = "{\n  \"a\": 1.50,\n  \"b\": [],\n  \"c\": [\n    \"x\",\n    {\n"
+                                   "      \"d\": \"{,}\\\"\"\n    }\n  ],\n  \"e\": {}\n}";
+        QCOMPARE(prettyJson(sent).value(), wanted);
         QCOMPARE(prettyJson(" \"text\" ").value(), std::string("\"text\""));
         QVERIFY(!prettyJson("{\"a\":"));
         QVERIFY(!prettyJson("plain"));
@@ -32,27 +32,29 @@ private Q_SLOTS:
     /// Events as the providers' documents show them.
     void streams() {
         StreamText chat;
-        for (const char* data : {R"({"choices":[{"delta":{"role":"assistant","content":""}}]})",
-                                 R"({"choices":[{"delta":{"content":"Hel"}}]})",
-                                 R"({"choices":[{"delta":{"content":"lo"}}]})", R"({"choices":[],"usage":{}})",
-                                 "[DONE]", R"({"choices":7})", R"({"choices":[{"delta":{"content":5}}]})", "null", ""})
+        for (const char* data :
+             {"{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}",
+              "{\"choices\":[{\"delta\":{\"content\":\"Hel\"}}]}", "{\"choices\":[{\"delta\":{\"content\":\"lo\"}}]}",
+              "{\"choices\":[],\"usage\":{}}", "[DONE]", "{\"choices\":7}",
+              "{\"choices\":[{\"delta\":{\"content\":5}}]}", "null", ""})
             chat.add(data);
         QCOMPARE(chat.text(), std::string("Hello"));
 
         StreamText tool;
-        tool.add(R"({"choices":[{"delta":{"tool_calls":[{"function":{"name":"find","arguments":""}}]}}]})");
-        tool.add(R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{\"q\""}}]}}]})");
-        tool.add(R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":":1}"}}]}}]})");
+        tool.add(
+            "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"name\":\"find\",\"arguments\":\"\"}}]}}]}");
+        tool.add("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"q\\\"\"}}]}}]}");
+        tool.add("{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\":1}\"}}]}}]}");
         QCOMPARE(tool.text(), std::string("[tool call find]  {\"q\":1}"));
 
         StreamText messages;
-        messages.add(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"Good "}})");
-        messages.add(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"day"}})");
+        messages.add("{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Good \"}}");
+        messages.add("{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"day\"}}");
         QCOMPARE(messages.text(), std::string("Good day"));
 
         StreamText responses;
-        responses.add(R"({"type":"response.output_text.delta","delta":"Hi"})");
-        responses.add(R"({"type":"response.output_text.done","text":"Hi"})");
+        responses.add("{\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}");
+        responses.add("{\"type\":\"response.output_text.done\",\"text\":\"Hi\"}");
         QCOMPARE(responses.text(), std::string("Hi"));
     }
     void wireText() {

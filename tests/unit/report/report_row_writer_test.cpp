@@ -54,9 +54,10 @@ class ReportRowWriterTest : public QObject {
 private Q_SLOTS:
     void jsonLines() {
         QCOMPARE(threeRows(Format::Jsonl),
-                 std::string(R"({"n":-7,"when":"2026-01-01T00:00:00.000000001Z","ms":2.500,"share":0.3333,"ok":true,)"
-                             R"("name":"a,\"b\"","list":["x","y"]})"
-                             "\n{}\n{\"name\":\"\",\"list\":[]}\n"));
+                 std::string(
+                     "{\"n\":-7,\"when\":\"2026-01-01T00:00:00.000000001Z\",\"ms\":2.500,\"share\":0.3333,\"ok\":true,"
+                     "\"name\":\"a,\\\"b\\\"\",\"list\":[\"x\",\"y\"]}"
+                     "\n{}\n{\"name\":\"\",\"list\":[]}\n"));
     }
     void jsonArray() {
         const std::string text = threeRows(Format::Json);
@@ -75,10 +76,10 @@ private Q_SLOTS:
     void tsv() { QVERIFY(threeRows(Format::Tsv).starts_with("n\twhen\tms\tshare\tok\tname\tlist\n-7\t2026-01-01T")); }
     void table() {
         QCOMPARE(threeRows(Format::Table),
-                 std::string(" n  when                               ms   share  ok   name    list\n"
+                 std::string(" n  when                               ms   share  ok   name   list\n"
                              "-7  2026-01-01T00:00:00.000000001Z  2.500  0.3333  yes  a,\"b\"  x;y\n"
-                             " -  -                                   -       -  -    -       -\n"
-                             " -  -                                   -       -  -            -\n"));
+                             " -  -                                   -       -  -    -      -\n"
+                             " -  -                                   -       -  -           -\n"));
     }
     void tableIsCutToTheTerminal() {
         const QString text = QString::fromStdString(threeRows(Format::Table, 50));
