@@ -106,6 +106,9 @@ public:
 
 private:
     friend class Dataset;
+    void headerCodes(Direction direction, StringPool::Code lowerName, std::span<const Row> rows,
+                     StringPool::Code* out) const;
+
     struct State;
     std::shared_ptr<const State> m_state;
 };

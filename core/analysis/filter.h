@@ -25,8 +25,10 @@ struct FilterError {
 ///   atom    = "(" expr ")" | "exists" "(" field ")" | field [ op value ] | field "in" ( "{" value, ... "}" | CIDR )
 ///   op      = "==" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "~" | "matches"
 /// A lone field is true when it has a value that is not false and not 0. A comparison with a missing field is false,
-/// `!=` too. Text compares exactly; `contains` and `~` (RE2) as written. Time takes RFC 3339; durations take
-/// milliseconds. A list field matches when any of its entries does. `in CIDR` reads addresses with or without port.
+/// `!=` too. A value is a text in double quotes, where only `\"` and `\\` are escapes, or a bare word. Text compares
+/// exactly; `<` and its like compare text by octets, or as numbers when the operand is an unquoted number; `contains`
+/// and `~` (RE2) as written. Time takes RFC 3339; durations take milliseconds. A list field matches when any of its
+/// entries does. `in CIDR` reads addresses with or without port.
 class Filter {
 public:
     static std::expected<Filter, FilterError> parse(std::string_view text);
@@ -36,8 +38,10 @@ public:
     std::vector<Row> apply(const Snapshot& snapshot, const std::vector<Row>& rows, std::stop_token stop = {}) const;
     const std::string& text() const;
 
-private:
+    /// The compiled form, known only to the filter's own sources.
     struct Node;
+
+private:
     std::shared_ptr<const Node> m_root;
     std::string m_text;
 };

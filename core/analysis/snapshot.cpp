@@ -2,6 +2,8 @@
 #include "core/analysis/request_target.h"
 #include "core/analysis/snapshot_state.h"
 
+#include <array>
+
 namespace gatescope::analysis {
 
 namespace {
@@ -122,8 +124,7 @@ void Snapshot::numbers(FieldId field, std::span<const Row> rows, std::int64_t* o
 void Snapshot::codes(FieldId field, StringPool::Code headerName, std::span<const Row> rows,
                      StringPool::Code* out) const {
     if (field == FieldId::RequestHeader || field == FieldId::ResponseHeader) {
-        const auto direction = field == FieldId::RequestHeader ? Direction::Request : Direction::Response;
-        for (std::size_t i = 0; i < rows.size(); ++i) out[i] = headerValue(direction, headerName, rows[i]);
+        headerCodes(field == FieldId::RequestHeader ? Direction::Request : Direction::Response, headerName, rows, out);
         return;
     }
     if (field == FieldId::Input || indexOf(field) >= kStoredFields) {
@@ -134,6 +135,26 @@ void Snapshot::codes(FieldId field, StringPool::Code headerName, std::span<const
         const StringPool::Code* values = chunk.codes[indexOf(field)].data();
         for (std::size_t i = first; i < last; ++i) out[i] = values ? values[offsetOf(rows[i])] : StringPool::kNone;
     });
+}
+
+void Snapshot::headerCodes(Direction direction, StringPool::Code lowerName, std::span<const Row> rows,
+                           StringPool::Code* out) const {
+    // Few lists of names serve many rows: remember where the name stood in each.
+    struct Place {
+        std::uint32_t list = 0;
+        std::ptrdiff_t at = -1; ///< list 0 has no names
+    };
+    std::array<Place, 256> places{};
+    const auto& names = m_state->store->headerNames;
+    const bool request = direction == Direction::Request;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const HeaderRun run = m_state->chunk(rows[i]).headers.get(offsetOf(rows[i]));
+        const std::uint32_t list = request ? run.requestList : run.responseList;
+        Place& place = places[list % places.size()];
+        if (place.list != list) place = {list, names[list].find(lowerName)};
+        const std::size_t before = request ? 0 : names[run.requestList].names.size();
+        out[i] = place.at < 0 ? StringPool::kNone : run.values[before + static_cast<std::size_t>(place.at)];
+    }
 }
 
 StringPool::Code Snapshot::headerValue(Direction direction, StringPool::Code lowerName, Row row) const {

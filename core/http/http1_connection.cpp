@@ -8,6 +8,13 @@
 
 namespace gatescope::http {
 
+namespace {
+/// 1xx but 101, which ends the use of HTTP (RFC 9110, 15.2).
+bool isInterim(int status) {
+    return status >= 100 && status < 200 && status != 101;
+}
+} // namespace
+
 /// One direction: what state it is in, and the parser of its messages.
 class Http1Connection::Direction final : public Http1Parser::Events {
   public:
@@ -34,10 +41,10 @@ class Http1Connection::Direction final : public Http1Parser::Events {
     void messageEnded() override { isRequest ? owner.requestEnded(*this) : owner.responseEnded(*this); }
 
     MessageTrace& trace() const { return isRequest ? current->exchange.requestTrace : current->exchange.responseTrace; }
-    void beginTrace() const {
+    void beginTrace(const PiecePlace& first) const {
         trace() = {};
-        trace().firstByte = trace().lastByte = place.time;
-        trace().firstPacket = trace().lastPacket = place.packet;
+        trace().firstByte = trace().lastByte = first.time;
+        trace().firstPacket = trace().lastPacket = first.packet;
     }
     /// Octets may come in another order than their packets did: the message is as late as its latest packet.
     void touch() const {
@@ -53,7 +60,7 @@ class Http1Connection::Direction final : public Http1Parser::Events {
     ActiveExchange* current = nullptr; ///< the exchange whose message is under way
     PiecePlace place;                  ///< of the piece that is being parsed
     std::string start;                 ///< first octets, while undecided
-    PiecePlace startPlace;
+    PiecePlace startPlace; ///< of the first octets while undecided, then of the response's first octet
     std::uint64_t searched = 0;
 };
 
@@ -224,7 +231,7 @@ ActiveExchange& Http1Connection::open() {
 void Http1Connection::requestBegan(Direction& direction) {
     direction.current = &open();
     direction.lostStep = false;
-    direction.beginTrace();
+    direction.beginTrace(direction.place);
     handOverDone();
 }
 
@@ -252,36 +259,47 @@ void Http1Connection::requestEnded(Direction& direction) {
     handOverDone();
 }
 
-void Http1Connection::responseBegan(Direction& direction) {
+ActiveExchange* Http1Connection::answeredBy(const Direction& direction) {
+    if (m_waiting.empty()) return nullptr;
     const auto canAnswer = [](const auto& waiting) { return !waiting->responseBegan; };
-    ActiveExchange* target = nullptr;
-    if (!m_waiting.empty() && m_waiting.front()->responseBegan && !m_waiting.front()->responseEnded) {
-        target = m_waiting.front().get(); // the final response after 1xx
-    } else if (direction.lostStep) {
-        // Responses were lost. Without pipelining this one answers the request that was sent last; those before it are over.
-        const auto last = std::find_if(m_waiting.rbegin(), m_waiting.rend(), canAnswer);
-        if (last != m_waiting.rend()) {
-            target = last->get();
-            while (m_waiting.front().get() != target) {
-                m_waiting.front()->exchange.responseTrace.gap = true;
-                handOverFront();
-            }
-        }
-    } else if (const auto first = std::find_if(m_waiting.begin(), m_waiting.end(), canAnswer); first != m_waiting.end()) {
-        target = first->get();
+    ActiveExchange* front = m_waiting.front().get();
+    if (front->responseBegan && !front->responseEnded) return front; // the final response after 1xx
+    if (!direction.lostStep) {
+        const auto first = std::find_if(m_waiting.begin(), m_waiting.end(), canAnswer);
+        return first == m_waiting.end() ? nullptr : first->get();
     }
-    if (target == nullptr) {
-        target = &open();
-        target->requestEnded = true;
-        note(*target, kRequestMissing, {});
+    // Responses were lost. Without pipelining this one answers the request that was sent last; those before it are over.
+    const auto last = std::find_if(m_waiting.rbegin(), m_waiting.rend(), canAnswer);
+    if (last == m_waiting.rend()) return nullptr;
+    ActiveExchange* target = last->get();
+    while (m_waiting.front().get() != target) {
+        m_waiting.front()->exchange.responseTrace.gap = true;
+        handOverFront();
     }
+    return target;
+}
+
+void Http1Connection::responseBegan(Direction& direction) {
+    direction.current = answeredBy(direction);
+    direction.startPlace = direction.place;
+    if (direction.current != nullptr) attach(direction);
+}
+
+void Http1Connection::attach(Direction& direction) {
     direction.lostStep = false;
-    direction.current = target;
-    target->responseBegan = true;
-    direction.beginTrace();
+    direction.current->responseBegan = true;
+    direction.beginTrace(direction.startPlace);
 }
 
 Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
+    const bool interim = isInterim(direction.parser.status());
+    if (direction.current == nullptr) { // it answers nothing that was seen
+        if (interim) return Http1Parser::BodyRule::AsHeadersSay;
+        direction.current = &open();
+        direction.current->requestEnded = true;
+        note(*direction.current, kRequestMissing, {});
+        attach(direction);
+    }
     ActiveExchange& active = *direction.current;
     Exchange& exchange = active.exchange;
     direction.touch();
@@ -291,11 +309,10 @@ Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
     exchange.response.version = direction.parser.version();
     std::swap(exchange.response.headers, direction.parser.headers());
     if (m_protocol.empty()) m_protocol = toString(exchange.response.version);
-    const int status = exchange.response.status;
-    if (status >= 100 && status < 200 && status != 101) return Http1Parser::BodyRule::AsHeadersSay;
+    if (interim) return Http1Parser::BodyRule::AsHeadersSay;
     m_listener.onResponseHead(active);
     if (exchange.request.method == "HEAD") return Http1Parser::BodyRule::None;
-    if (exchange.request.method == "CONNECT" && status / 100 == 2) return Http1Parser::BodyRule::Tunnel;
+    if (exchange.request.method == "CONNECT" && exchange.response.status / 100 == 2) return Http1Parser::BodyRule::Tunnel;
     return Http1Parser::BodyRule::AsHeadersSay;
 }
 
@@ -306,8 +323,7 @@ void Http1Connection::responseEnded(Direction& direction) {
     Exchange& exchange = active.exchange;
     exchange.responseTrace.lastByte = std::max(exchange.responseTrace.lastByte, direction.place.time);
     exchange.responseTrace.lastPacket = std::max(exchange.responseTrace.lastPacket, direction.place.packet);
-    const int status = exchange.response.status;
-    if (status >= 100 && status < 200 && status != 101) { // interim: the final response is still to come
+    if (isInterim(exchange.response.status)) { // the final response is still to come
         exchange.response = {};
         exchange.responseTrace = {};
         return;

@@ -87,6 +87,9 @@ class Http1Connection {
 
     void requestBegan(Direction& direction);
     void responseBegan(Direction& direction);
+    /// The exchange that a response beginning now belongs to, if its request was seen.
+    ActiveExchange* answeredBy(const Direction& direction);
+    void attach(Direction& direction);
     Http1Parser::BodyRule requestHeadEnded(Direction& direction);
     Http1Parser::BodyRule responseHeadEnded(Direction& direction);
     void requestEnded(Direction& direction);

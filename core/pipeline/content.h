@@ -2,11 +2,13 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/base/ip_address.h"
 #include "core/base/time.h"
 #include "core/http/message.h"
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -17,7 +19,8 @@ namespace gatescope::pipeline {
 struct ContentPlace {
     std::string path;
     std::uint64_t flowStart = 0;
-    std::uint32_t indexInFlow = 0;
+    std::uint32_t indexInFlow = 0; ///< for `readExchange`
+    std::optional<Endpoint> client; ///< of the flow, for `readFlow`; absent: who sent the SYN
 };
 
 struct ContentLimits {

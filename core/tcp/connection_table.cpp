@@ -169,7 +169,7 @@ void ConnectionTable::noteSyn(Connection& c, Side side, const packet::TcpSegment
 void ConnectionTable::noteAcknowledgement(Connection& c, Side from, const packet::TcpSegment& segment) {
     HalfStream& peer = c.half[indexOf(otherSide(from))];
     if (!peer.started) {
-        if (!peer.held.empty()) startFromHeld(peer);
+        if (!peer.held.empty()) startFromHeld(peer, segment.acknowledgement);
         else peer.acked = segment.acknowledgement;
         if (!peer.started) return;
     }
@@ -240,9 +240,13 @@ void ConnectionTable::gap(Connection& c, Side side, std::uint32_t length, const 
     if (c.consumer) c.consumer->onGap(side, length, place);
 }
 
-void ConnectionTable::startFromHeld(HalfStream& half) {
+void ConnectionTable::startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged) {
     half.started = true;
     half.next = half.held.front().sequence;
+    // What the other end still asks for comes before what we have: the first segment is late.
+    if (!acknowledged) return;
+    const std::int32_t before = sequenceDistance(*acknowledged, half.next);
+    if (before > 0 && before < kCopyDistance) half.next = *acknowledged;
 }
 
 bool ConnectionTable::drainSide(Connection& c, Side side) {

@@ -19,7 +19,7 @@ struct Limits {
     TimeNs ackedPastGrace = 200'000'000;      ///< capture order is off by less than this
     std::uint32_t ackedPastPackets = 1'000;   ///< or by less than this many packets of the connection
     TimeNs unseenPeerGrace = 5'000'000'000;   ///< where the other end was not captured, nothing tells a loss but time
-    std::size_t startSegments = 8;  ///< without a SYN the first segments may be out of order: wait for so many,
+    std::size_t startSegments = 64; ///< without a SYN the first segments may be out of order: wait for so many,
     TimeNs startGrace = 200'000'000; ///< or so long, or for the first acknowledgement
 };
 
@@ -78,7 +78,7 @@ class ConnectionTable {
     void drain(Connection& connection);
     bool drainSide(Connection& connection, Side side);
     bool answersWhatIsMissing(const Connection& connection, Side side, bool hasAck, std::uint32_t ack) const;
-    void startFromHeld(HalfStream& half);
+    void startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged = {});
     /// Gives up holes that have been open too long; true when something moved.
     bool giveUpHoles(Connection& connection, TimeNs now, std::uint64_t packet);
     /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is missing.

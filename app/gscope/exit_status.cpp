@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/exit_status.h"
+
+#include "core/report/escape.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdio>
+
+namespace gatescope::cli {
+
+ExitStatus worse(ExitStatus a, ExitStatus b) {
+    // A failed run says more than a cut file, and `Found` is only for runs that saw everything.
+    constexpr std::array<int, 6> kRank{0, 1, 4, 3, 2, 5};
+    return kRank[static_cast<std::size_t>(a)] >= kRank[static_cast<std::size_t>(b)] ? a : b;
+}
+
+void say(const std::string& message) {
+    std::string text = "gscope: ";
+    report::appendTerminalLines(text, message);
+    text += '\n';
+    std::fputs(text.c_str(), stderr);
+}
+
+} // namespace gatescope::cli

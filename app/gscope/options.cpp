@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/options.h"
+
+#include "app/gscope/nearest.h"
+#include "core/report/escape.h"
+#include "core/report/utf8.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <limits>
+#include <utility>
+
+namespace gatescope::cli {
+
+namespace {
+
+constexpr unsigned kMaxThreads = 256;
+
+std::unexpected<Failure> wrongUse(std::string message) {
+    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
+}
+
+std::vector<std::string> namesOf(const std::vector<report::Column>& columns) {
+    std::vector<std::string> names;
+    for (const report::Column& column : columns) names.push_back(column.name);
+    return names;
+}
+
+std::optional<std::size_t> indexOf(const std::vector<report::Column>& columns, std::string_view name) {
+    const auto at = std::ranges::find(columns, name, &report::Column::name);
+    return at == columns.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - columns.begin()));
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+}
+
+} // namespace
+
+void addOutputOptions(CLI::App& command, Options& options) {
+    command.add_option("--format", options.format, "table (for people), json, jsonl, csv or tsv")
+        ->type_name("FORMAT")
+        ->capture_default_str();
+    command.add_option("-o,--output", options.output, "Write to FILE, whole or not at all, instead of standard output")
+        ->type_name("FILE");
+}
+
+void addFieldsOption(CLI::App& command, Options& options) {
+    command.add_option("--fields", options.fields, "Columns to write, in this order, separated by commas")
+        ->type_name("A,B,...");
+}
+
+void addInputOptions(CLI::App& command, Options& options) {
+    command
+        .add_option("INPUT", options.inputs,
+                    "Captures (pcap, pcapng; plain, gzip, zstd or lz4), folders of them, or - for standard input")
+        ->required()
+        ->allow_extra_args(false)
+        ->expected(1, std::numeric_limits<int>::max())
+        ->type_name("");
+    command
+        .add_option("--threads", options.threads, "Worker threads; 0: by the number of cores. Never changes the result")
+        ->check(CLI::Range(0U, kMaxThreads))
+        ->type_name("N");
+    command
+        .add_option("--limit-memory", options.memoryLimit,
+                    "Memory for putting connections together, such as 256M or 1G")
+        ->type_name("SIZE");
+    command.add_flag("--reveal", options.reveal, "Show tokens, keys and cookies instead of ***");
+    command.add_flag("--quiet", options.quiet, "No progress and no messages about inputs; the exit status still tells");
+    command.add_option("--progress", options.progress, "auto (when standard error is a terminal), always or never")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
+}
+
+void addResultOptions(CLI::App& command, Options& options) {
+    command
+        .add_option("--filter", options.filter,
+                    "Only exchanges that match, such as 'status >= 400 && model == \"gpt-4o\"'; see 'gscope fields'")
+        ->type_name("EXPR");
+    command
+        .add_option("--fail-on", options.failOn,
+                    "End with status 1 when there is a finding of this severity or worse: info, low, medium, high")
+        ->type_name("SEVERITY");
+}
+
+std::expected<report::Format, Failure> formatOf(const Options& options) {
+    if (const auto format = report::parseFormat(options.format)) return *format;
+    return wrongUse(fmt::format("unknown format '{}'{} Known: table, json, jsonl, csv, tsv", options.format,
+                                suggestion(options.format, {"table", "json", "jsonl", "csv", "tsv"})));
+}
+
+std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options) {
+    std::string_view text = options.memoryLimit;
+    if (text.empty()) return 0;
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+    std::string unit(end, text.data() + text.size());
+    std::ranges::transform(unit, unit.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    if (unit.ends_with("IB"))
+        unit.resize(unit.size() - 2);
+    else if (unit.ends_with('B'))
+        unit.pop_back();
+    constexpr std::string_view kUnits = "KMGT";
+    const std::size_t power = unit.empty() ? 0 : kUnits.find(unit.front()) + 1;
+    const bool isUnit = unit.empty() || (unit.size() == 1 && power != 0);
+    if (error != std::errc() || !isUnit || size == 0 ||
+        size > (std::numeric_limits<std::uint64_t>::max() >> 10 * power))
+        return wrongUse(fmt::format("'{}' is no size; expected a number with K, M or G, such as 256M", text));
+    return size << 10 * power;
+}
+
+std::expected<std::optional<Severity>, Failure> failOnOf(const Options& options) {
+    if (options.failOn.empty()) return std::nullopt;
+    if (const auto severity = parseSeverity(options.failOn)) return severity;
+    return wrongUse(fmt::format("unknown severity '{}'{} Known: info, low, medium, high", options.failOn,
+                                suggestion(options.failOn, {"info", "low", "medium", "high"})));
+}
+
+std::expected<analysis::Filter, Failure> filterOf(const Options& options) {
+    auto filter = analysis::Filter::parse(options.filter);
+    if (filter) return *std::move(filter);
+    const analysis::FilterError& error = filter.error();
+    const std::string_view before =
+        std::string_view(options.filter).substr(0, error.column == 0 ? 0 : error.column - 1);
+    std::string shown, shownBefore;
+    report::appendTerminalText(shown, options.filter);
+    report::appendTerminalText(shownBefore, before);
+    return wrongUse(fmt::format("filter, column {}: {}\n  {}\n  {:>{}}", error.column, error.message, shown, '^',
+                                report::columnsOf(shownBefore) + 1));
+}
+
+std::expected<report::Selection, Failure> selectionOf(const Options& options,
+                                                      const std::vector<report::Column>& columns,
+                                                      const std::vector<std::string_view>& forPeople) {
+    report::Selection selection;
+    if (options.fields.empty()) {
+        if (options.format != "table" || forPeople.empty()) return report::everything(columns);
+        for (const std::string_view name : forPeople)
+            if (const auto index = indexOf(columns, name)) selection.push_back(*index);
+        return selection;
+    }
+    std::string_view rest = options.fields;
+    while (true) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        const std::string_view name = trimmed(rest.substr(0, comma));
+        const auto index = indexOf(columns, name);
+        if (!index) return wrongUse(fmt::format("unknown field '{}'{}", name, suggestion(name, namesOf(columns))));
+        selection.push_back(*index);
+        if (comma == rest.size()) return selection;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+} // namespace gatescope::cli

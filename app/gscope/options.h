@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/gscope/exit_status.h"
+#include "core/analysis/filter.h"
+#include "core/base/finding.h"
+#include "core/report/result_rows.h"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace gatescope::cli {
+
+/// Options as typed. Each verb takes those that mean something to it.
+struct Options {
+    std::vector<std::string> inputs;
+    std::string filter;
+    std::string format = "table";
+    std::string fields;
+    std::string output;
+    unsigned threads = 0;
+    std::string memoryLimit;
+    bool reveal = false;
+    std::string failOn;
+    bool quiet = false;
+    std::string progress = "auto";
+};
+
+void addOutputOptions(CLI::App& command, Options& options);
+void addFieldsOption(CLI::App& command, Options& options);
+/// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
+void addInputOptions(CLI::App& command, Options& options);
+/// --filter, --fail-on.
+void addResultOptions(CLI::App& command, Options& options);
+
+// What was typed, understood; each error says what is near.
+std::expected<report::Format, Failure> formatOf(const Options& options);
+std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options);
+std::expected<std::optional<Severity>, Failure> failOnOf(const Options& options);
+/// A filter error shows the text with a caret under the column.
+std::expected<analysis::Filter, Failure> filterOf(const Options& options);
+/// Columns by --fields; without it all of them, or `forPeople` when the format is a table.
+std::expected<report::Selection, Failure> selectionOf(const Options& options,
+                                                      const std::vector<report::Column>& columns,
+                                                      const std::vector<std::string_view>& forPeople);
+
+} // namespace gatescope::cli

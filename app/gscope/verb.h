@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/gscope/file_output.h"
+#include "app/gscope/inputs.h"
+#include "app/gscope/options.h"
+#include "core/pipeline/analysis_run.h"
+#include "core/report/row_writer.h"
+
+#include <expected>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace gatescope::cli {
+
+/// One verb of the command line: declares its options, then runs.
+class Verb {
+public:
+    virtual ~Verb() = default;
+    virtual std::string_view name() const = 0;
+    /// One line for the list of verbs.
+    virtual std::string_view purpose() const = 0;
+    /// Options and examples.
+    virtual void declare(CLI::App& command) = 0;
+    virtual std::expected<ExitStatus, Failure> run(std::stop_token stop) = 0;
+};
+
+std::unique_ptr<Verb> makeSummaryVerb();
+std::unique_ptr<Verb> makeExchangesVerb();
+std::unique_ptr<Verb> makeGroupsVerb();
+std::unique_ptr<Verb> makeHeadersVerb();
+std::unique_ptr<Verb> makeBodyVerb();
+std::unique_ptr<Verb> makeFollowVerb();
+std::unique_ptr<Verb> makeFindingsVerb();
+std::unique_ptr<Verb> makeFieldsVerb();
+std::unique_ptr<Verb> makeVersionVerb();
+
+/// What reading the inputs gave.
+struct Results {
+    Inputs inputs;
+    analysis::Snapshot snapshot;
+    std::vector<analysis::Row> rows;               ///< that pass the filter, in the order of their ids
+    std::vector<analysis::PlacedFinding> findings; ///< with a filter: only those of its rows
+    pipeline::RunResult run;
+};
+
+/// Where and how results are written.
+struct Destination {
+    FileOutput& file;
+    report::WriterOptions writer;
+};
+
+/// A verb over captures: checks its options before anything is read, reads, writes, and works out the status.
+class CaptureVerb : public Verb {
+public:
+    std::expected<ExitStatus, Failure> run(std::stop_token stop) final;
+
+protected:
+    /// Looks at the verb's own options; nothing was read yet.
+    virtual std::expected<void, Failure> prepare() = 0;
+    virtual std::expected<void, Failure> write(const Results& results, const Destination& destination,
+                                               const std::stop_token& stop) = 0;
+    /// True: captures are opened again after the analysis, so standard input must be kept.
+    virtual bool readsAgain() const { return false; }
+
+    Options m_options;
+
+private:
+    Results read(Inputs inputs, const analysis::Filter& filter, std::uint64_t memoryLimit,
+                 const std::stop_token& stop) const;
+    bool showsProgress() const;
+};
+
+} // namespace gatescope::cli

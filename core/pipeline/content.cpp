@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/content.h"
+
+#include "core/http/content_decoder.h"
+#include "core/http/event_stream.h"
+#include "core/http/http1_connection.h"
+#include "core/pipeline/replay.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace gatescope::pipeline {
+
+namespace {
+
+/// Collects one body: content coding undone, up to the limit.
+class BodyCollector {
+  public:
+    BodyCollector(BodyContent& body, std::size_t limit) : m_body(body), m_limit(limit) {}
+
+    void begin(const http::HeaderList& headers) {
+        m_body = {};
+        m_body.contentType = headers.find("content-type").value_or("");
+        m_decoder.emplace(headers.find("content-encoding").value_or(""), m_limit);
+    }
+    template <typename Sink>
+    void feed(Bytes piece, Sink&& decoded) {
+        if (!m_decoder) return;
+        const auto status = m_decoder->feed(piece, [&](Bytes part) {
+            const std::size_t room = m_limit - std::min(m_limit, m_body.text.size());
+            if (part.size() > room) m_body.truncated = true;
+            m_body.text.append(asText(part.first(std::min(part.size(), room))));
+            decoded(part);
+        });
+        if (status == http::ContentDecoder::Status::LimitReached) m_body.truncated = true;
+        if (status == http::ContentDecoder::Status::Malformed || status == http::ContentDecoder::Status::Unsupported)
+            m_body.damaged = true;
+    }
+
+  private:
+    BodyContent& m_body;
+    std::size_t m_limit;
+    std::optional<http::ContentDecoder> m_decoder;
+};
+
+/// Collects the content of one exchange of a connection.
+class ExchangeReader final : public ReplayConsumer, private http::ExchangeListener {
+  public:
+    ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen, std::optional<ExchangeContent>& result)
+        : m_index(index), m_request(m_content.request, limits.maxBodyBytes),
+          m_response(m_content.response, limits.maxBodyBytes), m_result(result), m_http(*this, startSeen) {}
+
+    void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
+        m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
+    }
+    void onGap(tcp::Side from, std::uint64_t length, const tcp::Place& place) override {
+        m_http.gap(static_cast<unsigned>(from), length, {place.packet, place.time});
+    }
+    void onFin(tcp::Side from, const tcp::Place& place) override {
+        m_http.fin(static_cast<unsigned>(from), {place.packet, place.time});
+    }
+    void onClosed(tcp::CloseReason) override { m_http.close(); }
+    bool satisfied() const override { return m_result.has_value(); }
+
+  private:
+    bool wanted(const http::ActiveExchange& exchange) const { return exchange.exchange.indexInConnection == m_index; }
+
+    std::unique_ptr<http::ActiveExchange> make() override { return std::make_unique<http::ActiveExchange>(); }
+    void onRequestHead(http::ActiveExchange& exchange) override {
+        if (wanted(exchange)) m_request.begin(exchange.exchange.request.headers);
+    }
+    void onRequestBody(http::ActiveExchange& exchange, Bytes piece) override {
+        if (wanted(exchange)) m_request.feed(piece, [](Bytes) {});
+    }
+    void onRequestEnd(http::ActiveExchange&) override {}
+    void onResponseHead(http::ActiveExchange& exchange) override {
+        if (!wanted(exchange)) return;
+        m_response.begin(exchange.exchange.response.headers);
+        m_isStream = m_content.response.contentType.starts_with("text/event-stream");
+    }
+    void onResponseBody(http::ActiveExchange& exchange, Bytes piece, TimeNs time) override {
+        if (!wanted(exchange)) return;
+        m_response.feed(piece, [&](Bytes part) {
+            if (!m_isStream) return;
+            m_events.feed(part, [&](const http::ServerSentEvent& event) {
+                m_content.events.push_back({time, std::string(event.name), std::string(event.data)});
+            });
+        });
+    }
+    void onResponseEnd(http::ActiveExchange&) override {}
+    void onDone(std::unique_ptr<http::ActiveExchange> exchange) override {
+        if (!wanted(*exchange) || m_result) return;
+        m_content.exchange = std::move(exchange->exchange);
+        m_content.request.damaged |= m_content.exchange.requestTrace.gap;
+        m_content.response.damaged |= m_content.exchange.responseTrace.gap;
+        m_result = std::move(m_content);
+    }
+
+    std::uint32_t m_index;
+    ExchangeContent m_content;
+    BodyCollector m_request;
+    BodyCollector m_response;
+    http::EventStreamDecoder m_events;
+    bool m_isStream = false;
+    std::optional<ExchangeContent>& m_result;
+    http::Http1Connection m_http;
+};
+
+class ExchangeTarget final : public ReplayTarget {
+  public:
+    ExchangeTarget(std::uint32_t index, const ContentLimits& limits) : m_index(index), m_limits(limits) {}
+    std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
+        return std::make_unique<ExchangeReader>(m_index, m_limits, info.client.has_value(), result);
+    }
+    std::optional<ExchangeContent> result;
+
+  private:
+    std::uint32_t m_index;
+    ContentLimits m_limits;
+};
+
+/// Collects both directions as they come.
+class FlowReader final : public ReplayConsumer {
+  public:
+    FlowReader(std::vector<FollowPiece>& pieces, const ContentLimits& limits, tcp::Side client)
+        : m_pieces(pieces), m_limit(limits.maxBodyBytes * 2), m_client(client) {}
+
+    void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
+        const std::size_t part = std::min(data.size(), m_limit - m_held);
+        m_held += part;
+        m_pieces.push_back({from == m_client, place.packet, place.time, 0, std::string(asText(data.first(part)))});
+    }
+    void onGap(tcp::Side from, std::uint64_t length, const tcp::Place& place) override {
+        m_pieces.push_back({from == m_client, place.packet, place.time, length, {}});
+    }
+    void onFin(tcp::Side, const tcp::Place&) override {}
+    void onClosed(tcp::CloseReason) override {}
+    bool satisfied() const override { return m_held >= m_limit; }
+
+  private:
+    std::vector<FollowPiece>& m_pieces;
+    std::size_t m_limit;
+    std::size_t m_held = 0;
+    tcp::Side m_client;
+};
+
+class FlowTarget final : public ReplayTarget {
+  public:
+    FlowTarget(const std::optional<Endpoint>& client, const ContentLimits& limits) : m_client(client), m_limits(limits) {}
+    std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
+        tcp::Side client = info.client.value_or(tcp::Side::First);
+        if (m_client) client = info.ends[0] == *m_client ? tcp::Side::First : tcp::Side::Second;
+        return std::make_unique<FlowReader>(pieces, m_limits, client);
+    }
+    std::vector<FollowPiece> pieces;
+
+  private:
+    std::optional<Endpoint> m_client;
+    ContentLimits m_limits;
+};
+
+} // namespace
+
+std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, const ContentLimits& limits,
+                                                   std::stop_token stop) {
+    ExchangeTarget target(place.indexInFlow, limits);
+    if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
+    if (!target.result) return std::unexpected(Error{ErrorKind::Damaged, place.path + ": the exchange is not there any more"});
+    return std::move(*target.result);
+}
+
+std::expected<std::vector<FollowPiece>, Error> readFlow(const ContentPlace& place, const ContentLimits& limits,
+                                                        std::stop_token stop) {
+    FlowTarget target(place.client, limits);
+    if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
+    return std::move(target.pieces);
+}
+
+} // namespace gatescope::pipeline

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/worker.h"
+
+#include <utility>
+
+namespace gatescope::pipeline {
+
+namespace {
+/// Observers kept for reuse; more than this are under way only on captures of many parallel connections.
+constexpr std::size_t kMaxIdleObservers = 256;
+} // namespace
+
+/// An exchange under way and the reader of its call.
+struct Worker::CallExchange final : http::ActiveExchange {
+    std::unique_ptr<llm::CallObserver> observer;
+};
+
+/// From a connection's bytes to its exchanges and calls.
+class Worker::HttpStream final : public tcp::StreamConsumer, private http::ExchangeListener {
+  public:
+    HttpStream(Worker& worker, const tcp::ConnectionInfo& info)
+        : m_worker(worker), m_info(info), m_http(*this, info.client.has_value()) {}
+
+    void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
+        m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
+    }
+    void onGap(tcp::Side from, std::uint64_t length, const tcp::Place& place) override {
+        m_http.gap(static_cast<unsigned>(from), length, {place.packet, place.time});
+    }
+    void onFin(tcp::Side from, const tcp::Place& place) override {
+        m_http.fin(static_cast<unsigned>(from), {place.packet, place.time});
+    }
+    void onClosed(tcp::CloseReason) override { m_http.close(); }
+
+    /// The bytes say it best; then the handshake; then who was seen first.
+    tcp::Side client(const tcp::ConnectionInfo& info) const {
+        if (const auto direction = m_http.clientDirection()) return static_cast<tcp::Side>(*direction);
+        return info.client.value_or(tcp::Side::First);
+    }
+    const tcp::ConnectionInfo& info() const { return m_info; }
+    const std::string& protocol() const { return m_http.protocol(); }
+
+  private:
+    static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
+
+    std::unique_ptr<http::ActiveExchange> make() override {
+        auto exchange = std::make_unique<CallExchange>();
+        exchange->observer = m_worker.borrowObserver();
+        return exchange;
+    }
+    void onRequestHead(http::ActiveExchange& exchange) override {
+        call(exchange).observer->onRequestHead(exchange.exchange.request);
+    }
+    void onRequestBody(http::ActiveExchange& exchange, Bytes piece) override {
+        call(exchange).observer->onRequestBody(piece);
+    }
+    void onRequestEnd(http::ActiveExchange& exchange) override {
+        call(exchange).observer->onRequestEnd(exchange.exchange.requestTrace.complete);
+    }
+    void onResponseHead(http::ActiveExchange& exchange) override {
+        call(exchange).observer->onResponseHead(exchange.exchange.response);
+    }
+    void onResponseBody(http::ActiveExchange& exchange, Bytes piece, TimeNs time) override {
+        call(exchange).observer->onResponseBody(piece, time);
+    }
+    void onResponseEnd(http::ActiveExchange& exchange) override {
+        call(exchange).observer->onResponseEnd(exchange.exchange.responseTrace.complete);
+    }
+    void onDone(std::unique_ptr<http::ActiveExchange> exchange) override { m_worker.record(*this, call(*exchange)); }
+
+    Worker& m_worker;
+    tcp::ConnectionInfo m_info; ///< as it was when the connection opened
+    http::Http1Connection m_http;
+};
+
+Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits) : m_dataset(dataset), m_limits(limits) {}
+
+Worker::~Worker() = default;
+
+void Worker::beginInput(std::uint32_t input) {
+    m_input = input;
+    tcp::ConnectionHandler& handler = *this; // the base is private, so make_unique could not convert
+    m_table = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
+}
+
+void Worker::endOfBlock(TimeNs now) {
+    m_table->sweep(now);
+    flush();
+}
+
+void Worker::finishInput() {
+    m_table->finish();
+    flush();
+}
+
+std::unique_ptr<tcp::StreamConsumer> Worker::opened(const tcp::ConnectionInfo& info) {
+    return std::make_unique<HttpStream>(*this, info);
+}
+
+void Worker::forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::StreamConsumer> consumer) {
+    const auto& stream = static_cast<const HttpStream&>(*consumer);
+    const tcp::Side client = stream.client(info);
+    analysis::FlowRecord flow;
+    flow.input = m_input;
+    flow.firstPacket = info.firstPacket;
+    flow.firstTime = info.firstTime;
+    flow.lastTime = info.lastTime;
+    flow.client = info.ends[indexOf(client)];
+    flow.server = info.ends[indexOf(otherSide(client))];
+    flow.packets = info.packets;
+    flow.payloadBytes = info.payloadBytes;
+    flow.lostBytes = info.lostBytes;
+    flow.protocol = stream.protocol();
+    m_batch.flows.push_back(std::move(flow));
+}
+
+void Worker::found(Finding&& finding) {
+    finding.input = m_input;
+    m_batch.findings.push_back(std::move(finding));
+}
+
+std::unique_ptr<llm::CallObserver> Worker::borrowObserver() {
+    if (m_idleObservers.empty()) {
+        auto observer = std::make_unique<llm::CallObserver>();
+        observer->begin();
+        return observer;
+    }
+    auto observer = std::move(m_idleObservers.back());
+    m_idleObservers.pop_back();
+    observer->begin();
+    return observer;
+}
+
+void Worker::giveBack(std::unique_ptr<llm::CallObserver> observer) {
+    if (m_idleObservers.size() < kMaxIdleObservers) m_idleObservers.push_back(std::move(observer));
+}
+
+void Worker::record(HttpStream& stream, CallExchange& exchange) {
+    const tcp::ConnectionInfo& info = stream.info();
+    const tcp::Side client = stream.client(info);
+    analysis::ExchangeRecord record;
+    record.input = m_input;
+    record.flowStart = info.firstPacket;
+    record.client = info.ends[indexOf(client)];
+    record.server = info.ends[indexOf(otherSide(client))];
+    record.http = std::move(exchange.exchange);
+    record.call = exchange.observer->take();
+    giveBack(std::move(exchange.observer));
+    const std::uint64_t packet = record.http.requestTrace.firstPacket != 0 ? record.http.requestTrace.firstPacket
+                                                                           : record.http.responseTrace.firstPacket;
+    for (auto* findings : {&record.http.findings, &record.call.findings}) {
+        for (Finding& finding : *findings) {
+            finding.input = m_input;
+            finding.flowStart = info.firstPacket;
+            if (!finding.packet) finding.packet = packet;
+        }
+    }
+    m_batch.exchanges.push_back(std::move(record));
+}
+
+void Worker::flush() {
+    if (m_batch.empty()) return;
+    m_dataset.append(std::exchange(m_batch, {}));
+}
+
+} // namespace gatescope::pipeline

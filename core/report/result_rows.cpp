@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/report/result_rows.h"
+
+#include "core/analysis/masking.h"
+
+#include <charconv>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace gatescope::report {
+
+using analysis::Field;
+using analysis::FieldId;
+using analysis::FieldType;
+using analysis::Snapshot;
+
+namespace {
+
+ColumnType columnType(FieldType type) {
+    switch (type) {
+    case FieldType::Integer:
+        return ColumnType::Integer;
+    case FieldType::Duration:
+        return ColumnType::Duration;
+    case FieldType::Time:
+        return ColumnType::Time;
+    case FieldType::Boolean:
+        return ColumnType::Boolean;
+    case FieldType::TextList:
+        return ColumnType::TextList;
+    case FieldType::Text:
+        break;
+    }
+    return ColumnType::Text;
+}
+
+/// Collects one row's cells by name order, then hands over those that were chosen.
+class SelectedRow {
+public:
+    SelectedRow(const Selection& selection, RowWriter& writer) : m_selection(selection), m_writer(writer) {}
+
+    SelectedRow& add(Cell cell) {
+        m_cells.push_back(std::move(cell));
+        return *this;
+    }
+    template <typename T>
+    SelectedRow& addIf(bool known, const T& value) {
+        return add(known ? Cell(value) : Cell());
+    }
+    SelectedRow& addText(std::string_view text) { return addIf(!text.empty(), text); }
+    SelectedRow& addCount(std::uint64_t count) { return add(static_cast<std::int64_t>(count)); }
+    SelectedRow& addTime(TimeNs time) { return addIf(time != kNoTime, std::int64_t{time}); }
+    template <typename T>
+    SelectedRow& addOptional(const std::optional<T>& value) {
+        return value ? add(static_cast<std::int64_t>(*value)) : add({});
+    }
+    void end() {
+        for (const std::size_t index : m_selection) m_writer.cell(m_cells[index]);
+        m_writer.endRow();
+        m_cells.clear();
+    }
+
+private:
+    const Selection& m_selection;
+    RowWriter& m_writer;
+    std::vector<Cell> m_cells;
+};
+
+/// Masks the values of one field. Header values repeat, and masking costs more than writing, so what was masked last
+/// for a field is remembered up to a limit.
+class FieldMask {
+public:
+    explicit FieldMask(const Field& field) : m_field(field) {}
+
+    std::string_view operator()(std::string_view value) {
+        if (value.empty()) return value;
+        // Interned text: the address and the length are the value's identity while the snapshot lives.
+        const auto [at, isNew] = m_known.try_emplace(std::pair(value.data(), value.size()));
+        if (isNew) at->second = analysis::maskField(m_field, value);
+        if (m_known.size() <= kMaxKnown) return at->second;
+        m_spare = std::move(at->second);
+        m_known.clear();
+        return m_spare;
+    }
+
+private:
+    static constexpr std::size_t kMaxKnown = 4096;
+    struct Hash {
+        std::size_t operator()(const std::pair<const char*, std::size_t>& key) const {
+            return std::hash<const char*>()(key.first) ^ (key.second << 1);
+        }
+    };
+    const Field& m_field;
+    std::unordered_map<std::pair<const char*, std::size_t>, std::string, Hash> m_known;
+    std::string m_spare;
+};
+
+void writeMasked(const analysis::Value& value, FieldMask& mask, RowWriter& writer) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) return writer.text(mask(*text));
+    if (const auto* list = std::get_if<std::vector<std::string_view>>(&value)) {
+        std::vector<std::string> kept;
+        kept.reserve(list->size());
+        for (const std::string_view entry : *list) kept.emplace_back(mask(entry));
+        return writer.cell(std::vector<std::string_view>(kept.begin(), kept.end()));
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return writer.cell(*number);
+    writer.missing();
+}
+
+/// Group keys arrive as text; numbers and booleans become what they are again.
+ColumnType keyType(FieldType type) {
+    return type == FieldType::Integer || type == FieldType::Boolean ? columnType(type) : ColumnType::Text;
+}
+
+Cell keyCell(FieldType type, std::string_view key) {
+    if (type == FieldType::Boolean) return std::int64_t{key == "true"};
+    if (type != FieldType::Integer) return key;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
+    return error == std::errc() && end == key.data() + key.size() ? Cell(number) : Cell();
+}
+
+} // namespace
+
+Selection everything(const std::vector<Column>& columns) {
+    Selection all(columns.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+
+std::vector<Column> chosen(const std::vector<Column>& columns, const Selection& selection) {
+    std::vector<Column> some;
+    some.reserve(selection.size());
+    for (const std::size_t index : selection) some.push_back(columns[index]);
+    return some;
+}
+
+std::vector<Column> exchangeColumns(const std::vector<Field>& fields) {
+    std::vector<Column> columns;
+    columns.reserve(fields.size());
+    for (const Field& field : fields) columns.push_back({field.name(), columnType(field.type)});
+    return columns;
+}
+
+void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& rows, const std::vector<Field>& fields,
+                    bool reveal, RowWriter& writer) {
+    std::vector<FieldMask> masks;
+    masks.reserve(fields.size());
+    for (const Field& field : fields) masks.emplace_back(field);
+    for (const analysis::Row row : rows) {
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const analysis::Value value = snapshot.value(fields[i], row);
+            if (!reveal)
+                writeMasked(value, masks[i], writer);
+            else
+                std::visit([&](const auto& cell) { writer.cell(cell); }, value);
+        }
+        writer.endRow();
+        if (writer.refused()) return;
+    }
+}
+
+std::vector<Column> groupColumns(const std::vector<Field>& fields) {
+    std::vector<Column> columns;
+    for (const Field& field : fields) columns.push_back({field.name(), keyType(field.type)});
+    for (const char* name : {"exchanges", "errors", "throttled", "input_tokens", "output_tokens", "total_tokens",
+                             "cached_tokens", "reasoning_tokens", "estimated_tokens", "without_usage"})
+        columns.push_back({name, ColumnType::Integer});
+    for (const char* name : {"duration_ms_p50", "duration_ms_p95", "ttft_ms_p50"})
+        columns.push_back({name, ColumnType::Duration});
+    for (const char* name : {"first_time", "last_time"}) columns.push_back({name, ColumnType::Time});
+    return columns;
+}
+
+void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<Field>& fields,
+                 const Selection& selection, RowWriter& writer) {
+    SelectedRow row(selection, writer);
+    for (const analysis::Group& group : groups) {
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            row.add(i < group.key.size() && group.key[i] ? keyCell(fields[i].type, *group.key[i]) : Cell());
+        }
+        const analysis::Totals& totals = group.totals;
+        row.addCount(totals.exchanges).addCount(totals.errors).addCount(totals.throttled);
+        for (const std::int64_t sum : {totals.inputTokens, totals.outputTokens, totals.totalTokens, totals.cachedTokens,
+                                       totals.reasoningTokens, totals.estimatedTokens})
+            row.addIf(totals.withUsage != 0, sum);
+        row.addCount(totals.withoutUsage);
+        row.addOptional(totals.durationP50).addOptional(totals.durationP95).addOptional(totals.ttftP50);
+        row.addTime(totals.firstTime).addTime(totals.lastTime).end();
+        if (writer.refused()) return;
+    }
+}
+
+std::vector<Column> headerColumns() {
+    return {{"name", ColumnType::Text},     {"direction", ColumnType::Text},    {"exchanges", ColumnType::Integer},
+            {"share", ColumnType::Decimal}, {"distinct", ColumnType::Integer},  {"sensitivity", ColumnType::Text},
+            {"set_by", ColumnType::Text},   {"forgeable", ColumnType::Boolean}, {"first_time", ColumnType::Time},
+            {"example", ColumnType::Text}};
+}
+
+void writeHeaders(const std::vector<analysis::HeaderUse>& headers, const Selection& selection, RowWriter& writer) {
+    SelectedRow row(selection, writer);
+    for (const analysis::HeaderUse& header : headers) {
+        row.addText(header.name);
+        row.addText(header.direction == analysis::Direction::Request ? "request" : "response");
+        row.addCount(header.exchanges).add(header.share).addCount(header.distinct);
+        row.addText(analysis::toString(header.sensitivity));
+        row.addText(header.knowledge != nullptr ? header.knowledge->setBy : std::string_view());
+        row.add(std::int64_t{header.forgeable}).addTime(header.firstTime).add(std::string_view(header.example)).end();
+        if (writer.refused()) return;
+    }
+}
+
+std::vector<Column> findingColumns() {
+    return {{"id", ColumnType::Text},         {"severity", ColumnType::Text},  {"title", ColumnType::Text},
+            {"explain", ColumnType::Text},    {"fix", ColumnType::Text},       {"evidence", ColumnType::TextList},
+            {"input", ColumnType::Text},      {"packet", ColumnType::Integer}, {"flow", ColumnType::Integer},
+            {"exchange", ColumnType::Integer}};
+}
+
+namespace {
+
+/// Numbers of the flows by the identity that findings carry.
+class FlowNumbers {
+public:
+    explicit FlowNumbers(const Snapshot& snapshot) {
+        for (const analysis::Flow& flow : snapshot.flows())
+            m_numbers[{flow.record.input, flow.record.firstPacket}] = flow.number;
+    }
+    std::optional<std::uint64_t> find(const Finding& finding) const {
+        if (!finding.input || !finding.flowStart) return std::nullopt;
+        const auto at = m_numbers.find({*finding.input, *finding.flowStart});
+        return at == m_numbers.end() ? std::nullopt : std::optional(at->second);
+    }
+
+private:
+    struct Hash {
+        std::size_t operator()(const std::pair<std::uint32_t, std::uint64_t>& key) const {
+            return std::hash<std::uint64_t>()(key.second * 0x9e3779b97f4a7c15ULL ^ key.first);
+        }
+    };
+    std::unordered_map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t, Hash> m_numbers;
+};
+
+} // namespace
+
+void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedFinding>& findings,
+                   const Selection& selection, RowWriter& writer) {
+    const FlowNumbers flows(snapshot);
+    SelectedRow row(selection, writer);
+    for (const analysis::PlacedFinding& placed : findings) {
+        const Finding& finding = placed.finding;
+        const FindingKind& kind = *finding.kind;
+        row.add(kind.id).add(toString(kind.severity)).add(kind.title).add(kind.explain).add(kind.fix);
+        row.add(std::vector<std::string_view>(finding.evidence.begin(), finding.evidence.end()));
+        const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
+        row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
+        row.addOptional(finding.packet).addOptional(flows.find(finding));
+        row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt).end();
+        if (writer.refused()) return;
+    }
+}
+
+std::vector<Column> fieldColumns() {
+    return {{"name", ColumnType::Text}, {"type", ColumnType::Text}, {"meaning", ColumnType::Text}};
+}
+
+void writeFields(const Selection& selection, RowWriter& writer) {
+    const auto typeName = [](FieldType type) -> std::string_view {
+        switch (type) {
+        case FieldType::Integer:
+            return "integer";
+        case FieldType::Duration:
+            return "milliseconds";
+        case FieldType::Time:
+            return "time";
+        case FieldType::Boolean:
+            return "boolean";
+        case FieldType::Text:
+            return "text";
+        case FieldType::TextList:
+            return "list of texts";
+        }
+        return {};
+    };
+    SelectedRow row(selection, writer);
+    for (const analysis::FieldInfo& field : analysis::fields())
+        row.add(field.name).add(typeName(field.type)).addText(field.meaning).end();
+    row.add("header:NAME").add("text").add("request header of that name, in any case").end();
+    row.add("response-header:NAME").add("text").add("response header of that name, in any case").end();
+}
+
+} // namespace gatescope::report

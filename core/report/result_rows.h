@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/dataset.h"
+#include "core/analysis/grouping.h"
+#include "core/analysis/header_inventory.h"
+#include "core/report/row_writer.h"
+
+#include <cstddef>
+#include <vector>
+
+/// The rows of the contract, one function a kind. Each has its columns in the contract's order; a selection (indexes
+/// into them, in the order wanted) says which are written, and the writer must have been made with the same selection.
+namespace gatescope::report {
+
+using Selection = std::vector<std::size_t>;
+
+/// All columns, in their order.
+Selection everything(const std::vector<Column>& columns);
+std::vector<Column> chosen(const std::vector<Column>& columns, const Selection& selection);
+
+std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
+/// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses.
+void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
+                    const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer);
+
+/// Keys arrive masked from `groupBy`. A group without any token count has no token columns: unknown is not 0.
+std::vector<Column> groupColumns(const std::vector<analysis::Field>& fields);
+void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<analysis::Field>& fields,
+                 const Selection& selection, RowWriter& writer);
+
+/// Examples arrive masked from `headerInventory`.
+std::vector<Column> headerColumns();
+void writeHeaders(const std::vector<analysis::HeaderUse>& headers, const Selection& selection, RowWriter& writer);
+
+/// Findings hold no secrets by their own contract.
+std::vector<Column> findingColumns();
+void writeFindings(const analysis::Snapshot& snapshot, const std::vector<analysis::PlacedFinding>& findings,
+                   const Selection& selection, RowWriter& writer);
+
+/// What `gscope fields` lists.
+std::vector<Column> fieldColumns();
+void writeFields(const Selection& selection, RowWriter& writer);
+
+} // namespace gatescope::report
