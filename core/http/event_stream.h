@@ -124,6 +124,7 @@ void EventStreamDecoder::feed(Bytes piece, Sink&& sink) {
 
 template <typename Sink>
 void EventStreamDecoder::line(std::string_view text, bool ownText, Sink& sink) {
+    const bool tooLong = text.size() > m_maxEventBytes; // with the mark, as an unfinished line is counted
     if (m_atStart) {
         m_atStart = false;
         if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -131,7 +132,7 @@ void EventStreamDecoder::line(std::string_view text, bool ownText, Sink& sink) {
     if (text.empty() && !m_lineTooLong) {
         if (m_hasData && !m_dropping) sink(ServerSentEvent{m_nameView, m_dataView});
         clearEvent();
-    } else if (text.size() > m_maxEventBytes) {
+    } else if (tooLong) {
         drop();
     } else if (m_dropping) {
         return;
