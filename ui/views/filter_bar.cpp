@@ -97,8 +97,10 @@ void FilterBar::buildEdit() {
     connect(m_completer, qOverload<const QString&>(&QCompleter::activated), this, &FilterBar::insertWord);
     connect(m_edit, &QLineEdit::textChanged, this, &FilterBar::check);
     connect(m_edit, &QLineEdit::textEdited, this, [this](const QString& text) {
-        if (text.isEmpty()) apply(); // the clear button
-        else offerWords(false);
+        if (text.isEmpty())
+            apply(); // the clear button
+        else
+            offerWords(false);
     });
     connect(m_edit, &QLineEdit::returnPressed, this, &FilterBar::apply);
 }

@@ -68,9 +68,8 @@ void GroupPanel::contextMenuEvent(QContextMenuEvent* event) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Apply as filter"), this, [this, filter] { Q_EMIT applyAsFilter(filter); })
         ->setEnabled(!filter.isEmpty());
-    menu->addAction(icon(Glyph::Copy), tr("Copy name"), this, [path] {
-            QGuiApplication::clipboard()->setText(path);
-        })->setEnabled(!path.isEmpty());
+    menu->addAction(icon(Glyph::Copy), tr("Copy name"), this, [path] { QGuiApplication::clipboard()->setText(path); })
+        ->setEnabled(!path.isEmpty());
     menu->addSeparator();
     menu->addAction(tr("Unfold all"), this, &QTreeView::expandAll);
     menu->addAction(tr("Fold all"), this, &QTreeView::collapseAll);

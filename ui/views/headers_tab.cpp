@@ -86,9 +86,8 @@ void HeadersTab::fillMenu(QMenu* menu) {
     menu->addSeparator();
     menu->addAction(icon(Glyph::Copy), tr("Copy value"), this,
                     [this] { QGuiApplication::clipboard()->setText(currentValue()); });
-    menu->addAction(tr("Copy name"), this, [field] {
-        QGuiApplication::clipboard()->setText(QString::fromStdString(field->header));
-    });
+    menu->addAction(tr("Copy name"), this,
+                    [field] { QGuiApplication::clipboard()->setText(QString::fromStdString(field->header)); });
 }
 
 void HeadersTab::contextMenuEvent(QContextMenuEvent* event) {

@@ -251,8 +251,10 @@ void MainWindow::onAnswered(const RowOrder& order) {
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
-    if (const auto row = m_table->currentRow()) m_details->show(order.snapshot, *row);
-    else if (!m_details->row() && order.rows->size() > 0 && order.snapshot.complete()) m_table->step(0);
+    if (const auto row = m_table->currentRow())
+        m_details->show(order.snapshot, *row);
+    else if (!m_details->row() && order.rows->size() > 0 && order.snapshot.complete())
+        m_table->step(0);
     updateStatus();
     updateWords();
     updateActions();
@@ -270,8 +272,10 @@ void MainWindow::chooseGroup(const QString& filter, const QString& path) {
 void MainWindow::useCondition(const QString& condition, Combine how, bool apply) {
     if (condition.isEmpty()) return;
     m_filterBar->setText(combined(toText(m_filterBar->filter().text()), condition, how));
-    if (apply) m_filterBar->apply();
-    else m_filterBar->focusText();
+    if (apply)
+        m_filterBar->apply();
+    else
+        m_filterBar->focusText();
 }
 
 void MainWindow::showCurrentRequest() {
@@ -323,8 +327,9 @@ void MainWindow::updateStatus() {
     const auto& totals = order->totals;
     const auto all = order->snapshot.size();
     const bool narrowed = order->rows->size() != all;
-    const QString requests = narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))
-                                      : counted(all, "request", "requests");
+    const QString requests =
+        narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))
+                 : counted(all, "request", "requests");
     QStringList parts{requests};
     if (totals.withUsage > 0) {
         QStringList doubts;
@@ -365,14 +370,16 @@ void MainWindow::updateWords() {
     if (!order || order->rows->empty()) return;
     m_wordsReady = order->snapshot.complete();
     QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
-                      QStringLiteral("in"), QStringLiteral("not"), QStringLiteral("and"), QStringLiteral("or")};
+                      QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
+                      QStringLiteral("or")};
     for (const auto& info : fields()) words << toText(info.name);
     // The headers of a few requests stand for all: the list is an offer, not a limit.
     constexpr std::size_t kLooked = 200;
     QSet<QString> headers;
     for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
         for (const auto direction : {Direction::Request, Direction::Response}) {
-            const auto form = direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
+            const auto form =
+                direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
             for (const auto& header : order->snapshot.headers(direction, (*order->rows)[i])) {
                 headers.insert(form + toText(order->snapshot.text(header.lowerName)));
             }

@@ -19,15 +19,15 @@ namespace gatescope::ui {
 using namespace analysis;
 namespace {
 
-constexpr std::array kWho{FieldId::Project,    FieldId::ProjectId, FieldId::Agent,
-                          FieldId::AgentVersion, FieldId::Caller,  FieldId::RequestId};
+constexpr std::array kWho{FieldId::Project,      FieldId::ProjectId, FieldId::Agent,
+                          FieldId::AgentVersion, FieldId::Caller,    FieldId::RequestId};
 constexpr std::array kModel{FieldId::Model,       FieldId::Connection, FieldId::Deployment, FieldId::RequestedModel,
                             FieldId::ServedModel, FieldId::Api,        FieldId::Stream};
 constexpr std::array kTokens{FieldId::InputTokens,     FieldId::CachedTokens, FieldId::OutputTokens,
                              FieldId::ReasoningTokens, FieldId::TotalTokens,  FieldId::TokenSource,
                              FieldId::FinishReason};
-constexpr std::array kAnswer{FieldId::Duration,     FieldId::Ttfb,          FieldId::Ttft,     FieldId::RequestBytes,
-                             FieldId::ResponseBytes, FieldId::Complete,     FieldId::ErrorCode};
+constexpr std::array kAnswer{FieldId::Duration,      FieldId::Ttfb,     FieldId::Ttft,     FieldId::RequestBytes,
+                             FieldId::ResponseBytes, FieldId::Complete, FieldId::ErrorCode};
 constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol,
                           FieldId::Tls,    FieldId::Flow,   FieldId::Packet};
 
@@ -41,17 +41,28 @@ const std::array kColumns{Column{"Who", kWho, 5}, Column{"Model", kModel, 5}, Co
 
 QString factTitle(FieldId id) {
     switch (id) {
-    case FieldId::InputTokens: return QStringLiteral("Input");
-    case FieldId::CachedTokens: return QStringLiteral("of it cached");
-    case FieldId::OutputTokens: return QStringLiteral("Output");
-    case FieldId::ReasoningTokens: return QStringLiteral("of it reasoning");
-    case FieldId::TotalTokens: return QStringLiteral("Total");
-    case FieldId::TokenSource: return QStringLiteral("Counted by");
-    case FieldId::FinishReason: return QStringLiteral("Finish reason");
-    case FieldId::AgentVersion: return QStringLiteral("Version");
-    case FieldId::RequestedModel: return QStringLiteral("Requested");
-    case FieldId::ServedModel: return QStringLiteral("Served");
-    default: return fieldTitle(fieldOf(id));
+    case FieldId::InputTokens:
+        return QStringLiteral("Input");
+    case FieldId::CachedTokens:
+        return QStringLiteral("of it cached");
+    case FieldId::OutputTokens:
+        return QStringLiteral("Output");
+    case FieldId::ReasoningTokens:
+        return QStringLiteral("of it reasoning");
+    case FieldId::TotalTokens:
+        return QStringLiteral("Total");
+    case FieldId::TokenSource:
+        return QStringLiteral("Counted by");
+    case FieldId::FinishReason:
+        return QStringLiteral("Finish reason");
+    case FieldId::AgentVersion:
+        return QStringLiteral("Version");
+    case FieldId::RequestedModel:
+        return QStringLiteral("Requested");
+    case FieldId::ServedModel:
+        return QStringLiteral("Served");
+    default:
+        return fieldTitle(fieldOf(id));
     }
 }
 

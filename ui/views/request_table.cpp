@@ -25,7 +25,8 @@ QString combined(const QString& filter, const QString& condition, Combine how) {
     const bool replaces = how == Combine::Selected || how == Combine::NotSelected || filter.trimmed().isEmpty();
     if (replaces) return wanted;
     const bool both = how == Combine::AndSelected || how == Combine::AndNotSelected;
-    return QStringLiteral("(%1) %2 %3").arg(filter.trimmed(), both ? QStringLiteral("&&") : QStringLiteral("||"), wanted);
+    return QStringLiteral("(%1) %2 %3")
+        .arg(filter.trimmed(), both ? QStringLiteral("&&") : QStringLiteral("||"), wanted);
 }
 
 RequestTable::RequestTable(QWidget* parent) : QTableView(parent), m_model(new ExchangeTableModel(this)) {
@@ -150,15 +151,24 @@ int RequestTable::widthFor(const Field& field) const {
     const int letter = fontMetrics().averageCharWidth();
     const auto letters = [&]() -> int {
         switch (field.id) {
-        case FieldId::Time: return 15;
-        case FieldId::Path: return 34;
-        case FieldId::Agent: return 26;
-        case FieldId::Model: return 17;
-        case FieldId::Project: return 19;
-        case FieldId::Status: return 11;
-        case FieldId::Ttft: return 12;
-        case FieldId::FinishReason: return 14;
-        default: break;
+        case FieldId::Time:
+            return 15;
+        case FieldId::Path:
+            return 34;
+        case FieldId::Agent:
+            return 26;
+        case FieldId::Model:
+            return 17;
+        case FieldId::Project:
+            return 19;
+        case FieldId::Status:
+            return 11;
+        case FieldId::Ttft:
+            return 12;
+        case FieldId::FinishReason:
+            return 14;
+        default:
+            break;
         }
         if (field.type == FieldType::Time) return 15;
         return isNumeric(field) || field.type == FieldType::Boolean ? 11 : 22;
