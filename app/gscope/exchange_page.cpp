@@ -85,7 +85,7 @@ void addEvents(Page& page, const ExchangeContent& content, bool reveal) {
 
 void addResponse(Page& page, const ExchangeContent& content, const PageOptions& options) {
     const http::ResponseHead& response = content.exchange.response;
-    page.line(fmt::format("{} {} {}", toString(response.version), response.status, response.reason));
+    page.line(fmt::format("{} {} {}", onTheWire(response.version), response.status, response.reason));
     page.headers(response.headers);
     if (content.events.empty()) return page.body(content.response);
     const std::string text = streamText(content);
@@ -127,7 +127,7 @@ std::string exchangePage(const ExchangeContent& content, const PageOptions& opti
     const http::Exchange& exchange = content.exchange;
     if (exchange.requestTrace.seen) {
         page.line(fmt::format("{} {} {}", exchange.request.method, target(exchange.request, options.reveal),
-                              toString(exchange.request.version)));
+                              onTheWire(exchange.request.version)));
         page.headers(exchange.request.headers);
         page.body(content.request);
     } else {

@@ -20,27 +20,34 @@ namespace {
 /// Neighbouring pieces of one direction, put together: a secret that segments cut in two is masked only as a whole.
 struct Run {
     bool fromClient = true;
-    bool afterGap = false;
+    bool afterGap = false; ///< begins in the middle of something
     std::uint64_t packet = 0;
     TimeNs time = kNoTime;
     std::uint64_t lostBytes = 0; ///< a gap; then there is no data
     std::string data;
 };
 
+/// True when a secret may go on after this text: its last line has no end, and masking changes it.
+bool endsInSecret(std::string_view text) {
+    const std::size_t feed = text.rfind('\n');
+    const std::string_view last = feed == text.npos ? text : text.substr(feed + 1);
+    return !last.empty() && report::maskWireText(last, false) != last;
+}
+
 std::vector<Run> runsOf(const std::vector<pipeline::FollowPiece>& pieces) {
     std::vector<Run> runs;
-    // Whether the last thing of each direction was a gap, or data that continues the line it stopped in.
-    bool gapBefore[2] = {false, false};
     for (const pipeline::FollowPiece& piece : pieces) {
         const bool joins = !runs.empty() && runs.back().fromClient == piece.fromClient && piece.lostBytes == 0 &&
                            runs.back().lostBytes == 0;
-        if (joins) {
+        if (joins)
             runs.back().data += piece.data;
-            continue;
-        }
-        runs.push_back({piece.fromClient, gapBefore[piece.fromClient] && piece.lostBytes == 0, piece.packet, piece.time,
-                        piece.lostBytes, piece.data});
-        gapBefore[piece.fromClient] = piece.lostBytes != 0;
+        else
+            runs.push_back({piece.fromClient, false, piece.packet, piece.time, piece.lostBytes, piece.data});
+    }
+    const Run* before[2] = {nullptr, nullptr}; // of each direction
+    for (Run& run : runs) {
+        const Run* previous = std::exchange(before[run.fromClient], &run);
+        run.afterGap = previous != nullptr && (previous->lostBytes != 0 || endsInSecret(previous->data));
     }
     return runs;
 }
@@ -79,8 +86,8 @@ protected:
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, fmt::format("there is no connection {}; the last is {}", m_flow,
                                                           results.snapshot.flows().size())});
-        const auto pieces =
-            pipeline::readFlow({results.inputs.paths()[flow->record.input], flow->record.firstPacket, 0}, {}, stop);
+        const auto pieces = pipeline::readFlow(
+            {results.inputs.paths()[flow->record.input], flow->record.firstPacket, 0, flow->record.client}, {}, stop);
         if (!pieces) return std::unexpected(failureOf(pieces.error()));
         const std::vector<Run> runs = runsOf(*pieces);
         if (destination.writer.format == report::Format::Table)

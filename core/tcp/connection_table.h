@@ -19,7 +19,7 @@ struct Limits {
     TimeNs ackedPastGrace = 200'000'000;      ///< capture order is off by less than this
     std::uint32_t ackedPastPackets = 1'000;   ///< or by less than this many packets of the connection
     TimeNs unseenPeerGrace = 5'000'000'000;   ///< where the other end was not captured, nothing tells a loss but time
-    std::size_t startSegments = 8;  ///< without a SYN the first segments may be out of order: wait for so many,
+    std::size_t startSegments = 64; ///< without a SYN the first segments may be out of order: wait for so many,
     TimeNs startGrace = 200'000'000; ///< or so long, or for the first acknowledgement
 };
 
