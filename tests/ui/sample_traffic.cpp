@@ -22,9 +22,9 @@ Endpoint endpoint(const char* text) {
 
 void addRequest(http::Exchange& http, const Call& call) {
     http.request.method = "POST";
-    http.request.target = call.model.starts_with("claude")
-                              ? "/anthropic/v1/messages"
-                              : "/openai/deployments/" + call.model + "/chat/completions?api-version=2025-03-01-preview";
+    http.request.target = call.model.starts_with("claude") ? "/anthropic/v1/messages"
+                                                           : "/openai/deployments/" + call.model +
+                                                                 "/chat/completions?api-version=2025-03-01-preview";
     auto& headers = http.request.headers;
     headers.add("Host", "apimeus.azure-api.net");
     headers.add("Authorization", "Bearer eyJhbGciOi." + std::string(kSecret) + ".c2ln");
@@ -79,9 +79,13 @@ analysis::ExchangeRecord record(const Call& call, std::uint64_t flowStart) {
         addResponse(http, call);
         const TimeNs wait = call.status == 429 ? 38 * kMillisecond : 612 * kMillisecond;
         const TimeNs rest = call.stream ? 3'588 * kMillisecond : 4 * kMillisecond;
-        http.responseTrace = {begin + wait, begin + wait + rest, flowStart + 2, flowStart + 40, 9'120, true, true, false};
+        http.responseTrace = {begin + wait, begin + wait + rest, flowStart + 2, flowStart + 40, 9'120, true, true,
+                              false};
     } else {
-        http.findings.push_back({.kind = &kCut, .evidence = {"9 packets missing"}, .input = 0, .packet = flowStart,
+        http.findings.push_back({.kind = &kCut,
+                                 .evidence = {"9 packets missing"},
+                                 .input = 0,
+                                 .packet = flowStart,
                                  .flowStart = flowStart});
     }
     auto& facts = record.call;
@@ -141,8 +145,13 @@ pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analys
     const std::string path = paths.front();
     const std::string name = path.substr(path.rfind('/') + 1);
     pipeline::RunResult result;
-    pipeline::InputResult input{.path = path, .format = "pcapng", .error = {}, .packets = 1234, .bytes = 560'000,
-                                .firstTime = kStart, .lastTime = kStart};
+    pipeline::InputResult input{.path = path,
+                                .format = "pcapng",
+                                .error = {},
+                                .packets = 1234,
+                                .bytes = 560'000,
+                                .firstTime = kStart,
+                                .lastTime = kStart};
     if (name.starts_with("notes")) {
         input.error = Error{ErrorKind::UnknownFormat, "the first bytes (48 65 6c 6c) are of no capture format"};
     } else if (name.starts_with("slow")) {
@@ -176,13 +185,14 @@ std::expected<pipeline::ExchangeContent, Error> readStandIn(const pipeline::Cont
         return std::unexpected(Error{ErrorKind::Damaged, "packets 452 to 460 are missing from the capture"});
     }
     content.request.contentType = "application/json";
-    content.request.text = R"({"model":"gpt-4o","stream":true,"temperature":0.20,"messages":[{"role":"system","content":"You help.","api_key":")" +
-                           std::string(kSecret) + R"("},{"role":"user","content":"What does a gateway do?\nIn one line."}],"tools":[]})";
+    content.request.text =
+        R"({"model":"gpt-4o","stream":true,"temperature":0.20,"messages":[{"role":"system","content":"You help.","api_key":")" +
+        std::string(kSecret) + R"("},{"role":"user","content":"What does a gateway do?\nIn one line."}],"tools":[]})";
     content.response.contentType = "text/event-stream";
     TimeNs time = kStart + 640 * kMillisecond;
     for (const char* word : {"The", " gateway", " counts", " tokens", "."}) {
-        const std::string data = R"({"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":")" + std::string(word) +
-                                 R"("},"finish_reason":null}]})";
+        const std::string data = R"({"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":")" +
+                                 std::string(word) + R"("},"finish_reason":null}]})";
         content.events.push_back({time, "", data});
         content.response.text += "data: " + data + "\n\n";
         time += 37 * kMillisecond;

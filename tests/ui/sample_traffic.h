@@ -16,7 +16,7 @@ namespace gatescope::ui::test {
 /// One call of a model as the tests describe it.
 struct Call {
     std::string project, agent, version, model;
-    int status = 200; ///< 0: no response seen
+    int status = 200;                   ///< 0: no response seen
     std::int64_t input = 0, output = 0; ///< 0: no usage
     bool estimated = false;
     bool stream = false;
@@ -34,15 +34,14 @@ analysis::Batch batchOf(const std::vector<Call>& calls, std::uint64_t firstFlow 
 analysis::Snapshot twelveCallSnapshot();
 
 /// Stands for the pipeline. What it does depends on the file's name:
-/// `slow*`: a hundred calls every 10 ms until stopped; `cut*`: the twelve calls, then damage; `notes*`: of no known kind;
-/// `many*`: 20,000 calls; anything else: the twelve calls.
+/// `slow*`: a hundred calls every 10 ms until stopped; `cut*`: the twelve calls, then damage; `notes*`: of no known
+/// kind; `many*`: 20,000 calls; anything else: the twelve calls.
 pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analysis::Dataset& dataset,
                                    const pipeline::RunOptions& options, std::stop_token stop,
                                    const std::function<void(const pipeline::Progress&)>& progress);
 /// Answers with a chat request that holds a secret, and a streamed answer "The gateway counts tokens."
-std::expected<pipeline::ExchangeContent, Error> readStandIn(const pipeline::ContentPlace& place,
-                                                            const pipeline::ContentLimits& limits,
-                                                            std::stop_token stop);
+std::expected<pipeline::ExchangeContent, Error>
+readStandIn(const pipeline::ContentPlace& place, const pipeline::ContentLimits& limits, std::stop_token stop);
 
 /// Appears in the header `api-key`, in the token of `authorization` and in the body; nowhere unless revealed.
 inline constexpr std::string_view kSecret = "sk-proj-8f2Qv71LmZx0aTgYw3";

@@ -24,7 +24,8 @@ RowOrder orderOf(const analysis::Snapshot& snapshot, const char* filter = "", co
     QSignalSpy spy(&worker, &RowOrderWorker::answered);
     std::optional<RowOrder> order;
     QObject::connect(&worker, &RowOrderWorker::answered, [&](const RowOrder& answer) { order = answer; });
-    worker.ask({snapshot, 1, analysis::Filter::parse(filter).value(), analysis::Filter::parse(group).value(), sort}, true);
+    worker.ask({snapshot, 1, analysis::Filter::parse(filter).value(), analysis::Filter::parse(group).value(), sort},
+               true);
     if (!order) spy.wait();
     return order.value();
 }
@@ -39,7 +40,7 @@ QStringList column(const QAbstractItemModel& model, int column, const QModelInde
 
 class UiModelsTest : public QObject {
     Q_OBJECT
-  private Q_SLOTS:
+private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void tableShowsWhatTheCallsAre() {
@@ -48,7 +49,9 @@ class UiModelsTest : public QObject {
         QCOMPARE(model.rowCount(), 0);
         model.show(orderOf(test::twelveCallSnapshot()));
         QCOMPARE(model.rowCount(), 12);
-        const auto at = [&](int row, FieldId id) { return model.index(row, *model.columnOf(fieldOf(id))).data().toString(); };
+        const auto at = [&](int row, FieldId id) {
+            return model.index(row, *model.columnOf(fieldOf(id))).data().toString();
+        };
         QCOMPARE(at(0, FieldId::Time), QStringLiteral("18:23:14.203"));
         QCOMPARE(at(0, FieldId::Project), QStringLiteral("sampleproject1"));
         QCOMPARE(at(0, FieldId::Agent), QStringLiteral("TestAgent :5"));
@@ -93,8 +96,7 @@ class UiModelsTest : public QObject {
         const auto row = model.rowAt(3);
         const QPersistentModelIndex kept(model.index(3, 0));
         const QPersistentModelIndex lost(model.index(0, 0));
-        model.show(orderOf(snapshot, "project == \"team-b\"", "",
-                           SortKey{fieldOf(FieldId::Time), true}));
+        model.show(orderOf(snapshot, "project == \"team-b\"", "", SortKey{fieldOf(FieldId::Time), true}));
         QCOMPARE(model.rowCount(), 3);
         QVERIFY(kept.isValid());
         QCOMPARE(model.rowAt(kept.row()), row);
@@ -198,7 +200,10 @@ class UiModelsTest : public QObject {
         QVERIFY(key >= 0);
         QVERIFY(!model.valueAt(key).contains(toText(test::kSecret)));
         QCOMPARE(model.index(key, HeaderTableModel::Sensitivity).data().toString(), QStringLiteral("secret"));
-        QVERIFY(!model.index(key, HeaderTableModel::Value).data(Qt::ToolTipRole).toString().contains(toText(test::kSecret)));
+        QVERIFY(!model.index(key, HeaderTableModel::Value)
+                     .data(Qt::ToolTipRole)
+                     .toString()
+                     .contains(toText(test::kSecret)));
         QVERIFY(!model.index(key, HeaderTableModel::Meaning).data().toString().isEmpty());
         model.setRevealed(true);
         QCOMPARE(model.valueAt(key), toText(test::kSecret));

@@ -15,7 +15,7 @@ using namespace gatescope::ui;
 
 class UiTextTest : public QObject {
     Q_OBJECT
-  private Q_SLOTS:
+private Q_SLOTS:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral(".*"))); }
 
     void numbersAreWrittenForPeople() {
@@ -39,9 +39,10 @@ class UiTextTest : public QObject {
     }
 
     void jsonIsLaidOutAndOtherwiseKept() {
-        QCOMPARE(indentJson(R"({"b":1.0,"a":[1,{"x":"}"}],"e":{},"n":[ ]})"),
-                 std::string("{\n  \"b\": 1.0,\n  \"a\": [\n    1,\n    {\n      \"x\": \"}\"\n    }\n  ],\n  \"e\": {},\n  "
-                             "\"n\": []\n}"));
+        QCOMPARE(
+            indentJson(R"({"b":1.0,"a":[1,{"x":"}"}],"e":{},"n":[ ]})"),
+            std::string("{\n  \"b\": 1.0,\n  \"a\": [\n    1,\n    {\n      \"x\": \"}\"\n    }\n  ],\n  \"e\": {},\n  "
+                        "\"n\": []\n}"));
         // Cut off in the middle of a text with an escape: nothing is lost.
         QCOMPARE(indentJson(R"({"a":"say \"hi)"), std::string("{\n  \"a\": \"say \\\"hi"));
         QCOMPARE(indentJson(""), std::string());
@@ -88,6 +89,16 @@ class UiTextTest : public QObject {
         }
     }
 
+    void conditionsForTheFilterBarHoldNoSecret() {
+        const auto snapshot = test::twelveCallSnapshot();
+        const analysis::Row row = snapshot.order().front();
+        for (const char* name : {"header:api-key", "header:authorization"}) {
+            const auto field = analysis::Field::parse(name).value();
+            QCOMPARE(shownCondition(snapshot, field, row), "exists(" + std::string(name) + ")");
+            QVERIFY(equalsExpression(snapshot, field, row).find(test::kSecret) != std::string::npos);
+        }
+    }
+
     void conditionsAreCombined() {
         QCOMPARE(combined({}, "a == 1", Combine::AndSelected), QStringLiteral("a == 1"));
         QCOMPARE(combined("b == 2", "a == 1", Combine::Selected), QStringLiteral("a == 1"));
@@ -123,12 +134,13 @@ class UiTextTest : public QObject {
                 QVERIFY2(ratio >= kEnough, qPrintable(QStringLiteral("tone %1: %2").arg(int(tone)).arg(ratio)));
             }
         }
-        for (const Tone surface : {Tone::FilterValid, Tone::FilterInvalid, Tone::BannerBad, Tone::BannerWarning, Tone::Chip}) {
+        for (const Tone surface :
+             {Tone::FilterValid, Tone::FilterInvalid, Tone::BannerBad, Tone::BannerWarning, Tone::Chip}) {
             QVERIFY(contrast(colour(Tone::Text, palette), colour(surface, palette)) >= kEnough);
         }
         for (const auto group : {QPalette::Active, QPalette::Inactive}) {
-            QVERIFY(contrast(palette.color(group, QPalette::HighlightedText), palette.color(group, QPalette::Highlight)) >=
-                    kEnough);
+            QVERIFY(contrast(palette.color(group, QPalette::HighlightedText),
+                             palette.color(group, QPalette::Highlight)) >= kEnough);
         }
         QVERIFY(contrast(palette.color(QPalette::ButtonText), palette.color(QPalette::Button)) >= kEnough);
         QVERIFY(contrast(palette.color(QPalette::ToolTipText), palette.color(QPalette::ToolTipBase)) >= kEnough);

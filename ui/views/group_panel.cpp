@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/group_panel.h"
 
-#include "ui/bridge/text.h"
+#include "core/analysis/masking.h"
 #include "ui/widgets/icon.h"
 
 #include <QClipboard>
@@ -67,7 +67,7 @@ void GroupPanel::contextMenuEvent(QContextMenuEvent* event) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Apply as filter"), this, [this, filter] { Q_EMIT applyAsFilter(filter); })
-        ->setEnabled(!filter.isEmpty());
+        ->setEnabled(!filter.isEmpty() && QString::fromStdString(analysis::maskText(filter.toStdString())) == filter);
     menu->addAction(icon(Glyph::Copy), tr("Copy name"), this, [path] { QGuiApplication::clipboard()->setText(path); })
         ->setEnabled(!path.isEmpty());
     menu->addSeparator();

@@ -235,7 +235,7 @@ QString RequestTable::currentCondition() const {
     const auto row = currentRow();
     const auto field = currentField();
     if (!row || !field) return {};
-    return QString::fromStdString(equalsExpression(m_model->order()->snapshot, *field, *row));
+    return QString::fromStdString(shownCondition(m_model->order()->snapshot, *field, *row));
 }
 
 QString RequestTable::currentValue() const {
