@@ -13,6 +13,14 @@
 using namespace gatescope;
 using namespace gatescope::ui;
 
+namespace {
+
+pipeline::ContentPlace place(std::uint64_t flowStart) {
+    return {.path = "gateway.pcapng", .flowStart = flowStart, .indexInFlow = 0, .client = {}};
+}
+
+} // namespace
+
 class UiBridgeTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -124,14 +132,14 @@ private Q_SLOTS:
 
     void contentIsMaskedUntilRevealedAndReadOnce() {
         int reads = 0;
-        ContentLoader loader([&](const auto& place, const auto& limits, std::stop_token stop) {
+        ContentLoader loader([&](const auto& wanted, const auto& limits, std::stop_token stop) {
             ++reads;
-            return test::readStandIn(place, limits, stop);
+            return test::readStandIn(wanted, limits, stop);
         });
         std::optional<ShownContent> content;
         connect(&loader, &ContentLoader::loaded, this,
                 [&](std::uint64_t, const ShownContent& shown) { content = shown; });
-        loader.load(1, {"gateway.pcapng", 1, 0}, false);
+        loader.load(1, place(1), false);
         QTRY_VERIFY(content);
         QVERIFY(!content->request.text.contains(toText(test::kSecret)));
         QVERIFY(content->request.text.contains(QStringLiteral("\"model\": \"gpt-4o\"")));
@@ -139,26 +147,26 @@ private Q_SLOTS:
         QCOMPARE(content->streamText, QStringLiteral("The gateway counts tokens."));
         QCOMPARE(content->events.size(), std::size_t{6});
         content.reset();
-        loader.load(1, {"gateway.pcapng", 1, 0}, true);
+        loader.load(1, place(1), true);
         QTRY_VERIFY(content);
         QVERIFY(content->request.text.contains(toText(test::kSecret)));
         QCOMPARE(reads, 1);
     }
 
     void laterRequestOvertakes() {
-        ContentLoader loader([](const auto& place, const auto& limits, std::stop_token stop) {
-            for (int i = 0; i < 200 && place.flowStart == 1 && !stop.stop_requested(); ++i) {
+        ContentLoader loader([](const auto& wanted, const auto& limits, std::stop_token stop) {
+            for (int i = 0; i < 200 && wanted.flowStart == 1 && !stop.stop_requested(); ++i) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(10));
             }
-            return test::readStandIn(place, limits, stop);
+            return test::readStandIn(wanted, limits, stop);
         });
         QList<quint64> keys;
         connect(&loader, &ContentLoader::loaded, this, [&](std::uint64_t key, const ShownContent&) { keys << key; });
         QElapsedTimer clock;
         clock.start();
-        loader.load(1, {"gateway.pcapng", 1, 0}, false);
+        loader.load(1, place(1), false);
         QTest::qWait(30);
-        loader.load(2, {"gateway.pcapng", 51, 0}, false);
+        loader.load(2, place(51), false);
         QTRY_VERIFY(!keys.isEmpty());
         QCOMPARE(keys, QList<quint64>{2});
         QVERIFY(clock.elapsed() < 1'500);
@@ -167,7 +175,7 @@ private Q_SLOTS:
     void contentErrorsAreSaid() {
         ContentLoader loader(test::readStandIn);
         QSignalSpy failed(&loader, &ContentLoader::failed);
-        loader.load(7, {"gateway.pcapng", 451, 0}, false);
+        loader.load(7, place(451), false);
         QVERIFY(failed.wait());
         QVERIFY(failed.front().at(1).toString().contains(QStringLiteral("452 to 460")));
     }

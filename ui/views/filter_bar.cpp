@@ -218,7 +218,7 @@ void FilterBar::offerWords(bool all) {
         m_completer->popup()->hide();
         return;
     }
-    QRect place = m_edit->cursorRect();
+    QRect place = m_edit->inputMethodQuery(Qt::ImCursorRectangle).toRect();
     place.setWidth(m_completer->popup()->sizeHintForColumn(0) +
                    m_completer->popup()->verticalScrollBar()->sizeHint().width() + 12);
     m_completer->complete(place);

@@ -144,10 +144,7 @@ void MainWindow::copyAsCurl() {
     const auto row = m_table->currentRow();
     const auto& order = m_table->requests().order();
     if (!row || !order) return;
-    const auto& snapshot = order->snapshot;
-    m_copyLoader.load(
-        (m_session.generation() << 32U) | *row,
-        {snapshot.inputs().at(snapshot.inputIndex(*row)), snapshot.flowStart(*row), snapshot.indexInFlow(*row)}, false);
+    m_copyLoader.load((m_session.generation() << 32U) | *row, placeOf(order->snapshot, *row), false);
     say(tr("Reading the body…"));
 }
 
