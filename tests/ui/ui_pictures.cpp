@@ -111,7 +111,7 @@ int main(int argc, char** argv) {
     }
     QApplication application(argc, argv);
     QApplication::setApplicationDisplayName(QStringLiteral("Gatescope"));
-    QApplication::setStyle(QStringLiteral("fusion"));
+    QApplication::setStyle(new Style);
     Album album(folder, QApplication::arguments().mid(1));
     album.take(false);
     album.take(true);

@@ -39,12 +39,12 @@ private Q_SLOTS:
     }
 
     void jsonIsLaidOutAndOtherwiseKept() {
-        QCOMPARE(
-            indentJson(R"({"b":1.0,"a":[1,{"x":"}"}],"e":{},"n":[ ]})"),
-            std::string("{\n  \"b\": 1.0,\n  \"a\": [\n    1,\n    {\n      \"x\": \"}\"\n    }\n  ],\n  \"e\": {},\n  "
-                        "\"n\": []\n}"));
+        const std::string whole = "{\"b\":1.0,\"a\":[1,{\"x\":\"}\"}],\"e\":{},\"n\":[ ]}";
+        QCOMPARE(indentJson(whole),
+                 std::string("{\n  \"b\": 1.0,\n  \"a\": [\n    1,\n    {\n      \"x\": \"}\"\n    }\n  ],"
+                             "\n  \"e\": {},\n  \"n\": []\n}"));
         // Cut off in the middle of a text with an escape: nothing is lost.
-        QCOMPARE(indentJson(R"({"a":"say \"hi)"), std::string("{\n  \"a\": \"say \\\"hi"));
+        QCOMPARE(indentJson("{\"a\":\"say \\\"hi"), std::string("{\n  \"a\": \"say \\\"hi"));
         QCOMPARE(indentJson(""), std::string());
     }
 
@@ -67,10 +67,10 @@ private Q_SLOTS:
     }
 
     void streamedTextIsFoundInEachShape() {
-        QCOMPARE(streamedText(R"({"choices":[{"index":0,"delta":{"content":"Hi"}}]})"), std::string("Hi"));
-        QCOMPARE(streamedText(R"({"choices":[{"index":1,"delta":{"content":"other"}}]})"), std::string());
-        QCOMPARE(streamedText(R"({"type":"response.output_text.delta","delta":"Hi"})"), std::string("Hi"));
-        QCOMPARE(streamedText(R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}})"),
+        QCOMPARE(streamedText("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}"), std::string("Hi"));
+        QCOMPARE(streamedText("{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"other\"}}]}"), std::string());
+        QCOMPARE(streamedText("{\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}"), std::string("Hi"));
+        QCOMPARE(streamedText("{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}"),
                  std::string("Hi"));
         QCOMPARE(streamedText("[DONE]"), std::string());
         QCOMPARE(streamedText(""), std::string());
@@ -108,11 +108,11 @@ private Q_SLOTS:
 
     void curlCommandHoldsNoSecret() {
         const auto snapshot = test::twelveCallSnapshot();
-        const std::string command = curlCommand(snapshot, snapshot.order().front(), R"({"q":"it's"})");
+        const std::string command = curlCommand(snapshot, snapshot.order().front(), "{\"q\":\"it's\"}");
         QVERIFY(command.starts_with("curl -X 'POST' 'http://apimeus.azure-api.net/openai/deployments/gpt-4o/chat/"));
         QVERIFY(command.find("-H 'openai-project: sampleproject1'") != std::string::npos);
         QVERIFY(command.find(test::kSecret) == std::string::npos);
-        QVERIFY(command.find(R"(--data-binary '{"q":"it'\''s"}')") != std::string::npos);
+        QVERIFY(command.find("--data-binary '{\"q\":\"it'\\''s\"}'") != std::string::npos);
         QVERIFY(command.find("-H 'Host") == std::string::npos);
     }
 

@@ -3,6 +3,7 @@
 
 #include "tests/ui/sample_traffic.h"
 #include "ui/views/main_window.h"
+#include "ui/widgets/style.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>

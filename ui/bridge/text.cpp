@@ -127,6 +127,7 @@ QString bytesText(std::uint64_t octets) {
 }
 
 QString durationText(std::int64_t ns) {
+    if (ns == 0) return QStringLiteral("0");
     if (ns < kMillisecond) return QStringLiteral("%1 µs").arg(ns / kMicrosecond);
     if (ns < 10 * kMillisecond) return QStringLiteral("%1 ms").arg(static_cast<double>(ns) / kMillisecond, 0, 'f', 1);
     if (ns < kSecond) return QStringLiteral("%1 ms").arg(ns / kMillisecond);

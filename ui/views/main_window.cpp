@@ -115,7 +115,7 @@ void MainWindow::buildWorkspace() {
     m_groupDock->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable);
     m_groupDock->setWidget(m_groups);
     addDockWidget(Qt::LeftDockWidgetArea, m_groupDock);
-    resizeDocks({m_groupDock}, {fontMetrics().averageCharWidth() * 54}, Qt::Horizontal);
+    resizeDocks({m_groupDock}, {fontMetrics().averageCharWidth() * 67}, Qt::Horizontal);
 
     connect(m_filterBar, &FilterBar::applied, this, [this] { ask(true); });
     connect(m_filterBar, &FilterBar::groupRemoved, this, [this] {
@@ -140,6 +140,7 @@ void MainWindow::buildStatusBar() {
     m_counts = new QLabel;
     m_counts->setObjectName(QStringLiteral("counts"));
     m_counts->setTextFormat(Qt::PlainText);
+    m_counts->setIndent(6);
     m_message = new QLabel;
     m_message->setTextFormat(Qt::PlainText);
     m_loadStatus = new LoadStatus;
@@ -188,6 +189,7 @@ void MainWindow::onOpened() {
     m_banner->say(Tone::Warning, {});
     m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
     m_pages->setCurrentWidget(m_workspace);
+    m_table->setFocus(Qt::OtherFocusReason);
     m_groupDock->setVisible(m_groupsWanted);
     m_loadStatus->start(m_session.paths());
     updateStatus();
@@ -251,10 +253,13 @@ void MainWindow::onAnswered(const RowOrder& order) {
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
-    if (const auto row = m_table->currentRow())
+    if (!m_table->currentRow() && order.snapshot.complete()) m_table->step(0);
+    // What the details show is always the current request of the table.
+    if (const auto row = m_table->currentRow()) {
         m_details->show(order.snapshot, *row);
-    else if (!m_details->row() && order.rows->size() > 0 && order.snapshot.complete())
-        m_table->step(0);
+    } else if (m_details->row()) {
+        m_details->clear();
+    }
     updateStatus();
     updateWords();
     updateActions();
@@ -307,6 +312,9 @@ void MainWindow::showProblems() {
                          lines.join(QChar('\n')));
         m_groupDock->hide();
         m_pages->setCurrentWidget(m_errorPage);
+        m_orders.forget();
+        m_waiting = false;
+        m_table->clear();
         return;
     }
     if (result->stopped) {
@@ -320,7 +328,7 @@ void MainWindow::showProblems() {
 void MainWindow::updateStatus() {
     const auto& order = m_table->requests().order();
     if (!order) {
-        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Ready"));
+        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Nothing is open"));
         m_filterBar->setSummary({});
         return;
     }

@@ -109,7 +109,10 @@ void MainWindow::buildViewMenu() {
     m_actions.theme =
         makeAction(tr("Light or &Dark"), {QKeySequence(tr("Ctrl+Shift+L"))}, [this] { m_theme.toggle(); });
     menu->addAction(m_actions.theme);
-    const auto sign = [this] { m_actions.theme->setIcon(icon(m_theme.dark() ? Glyph::Sun : Glyph::Moon)); };
+    const auto sign = [this] {
+        m_actions.theme->setIcon(icon(m_theme.dark() ? Glyph::Sun : Glyph::Moon));
+        m_actions.theme->setIconText(m_theme.dark() ? tr("Light") : tr("Dark"));
+    };
     connect(&m_theme, &Theme::changed, this, sign);
     sign();
     menu->addSeparator();

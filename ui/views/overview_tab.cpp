@@ -31,6 +31,8 @@ constexpr std::array kAnswer{FieldId::Duration,      FieldId::Ttfb,     FieldId:
 constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol,
                           FieldId::Tls,    FieldId::Flow,   FieldId::Packet};
 
+constexpr int kLeastLetters = 11;
+
 struct Column {
     const char* title;
     std::span<const FieldId> fields;
@@ -44,17 +46,21 @@ QString factTitle(FieldId id) {
     case FieldId::InputTokens:
         return QStringLiteral("Input");
     case FieldId::CachedTokens:
-        return QStringLiteral("of it cached");
+        return QStringLiteral("Cached");
     case FieldId::OutputTokens:
         return QStringLiteral("Output");
     case FieldId::ReasoningTokens:
-        return QStringLiteral("of it reasoning");
+        return QStringLiteral("Reasoning");
     case FieldId::TotalTokens:
         return QStringLiteral("Total");
     case FieldId::TokenSource:
         return QStringLiteral("Counted by");
     case FieldId::FinishReason:
-        return QStringLiteral("Finish reason");
+        return QStringLiteral("Finish");
+    case FieldId::RequestBytes:
+        return QStringLiteral("Request");
+    case FieldId::ResponseBytes:
+        return QStringLiteral("Response");
     case FieldId::AgentVersion:
         return QStringLiteral("Version");
     case FieldId::RequestedModel:
@@ -106,6 +112,9 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
     headline->addWidget(m_status);
     headline->addSpacing(8);
     headline->addWidget(m_request, 1);
+    m_when = new QLabel;
+    setMuted(m_when, true);
+    headline->addWidget(m_when);
     layout->addLayout(headline);
 
     auto* columns = new QHBoxLayout;
@@ -124,6 +133,7 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
             name->setToolTip(fieldMeaning(fieldOf(id)));
             setMuted(name, true);
             auto* value = new ElidedLabel;
+            value->setMinimumWidth(fontMetrics().averageCharWidth() * kLeastLetters);
             grid->addWidget(name, line, 0);
             grid->addWidget(value, line, 1);
             m_facts.push_back({fieldOf(id), value});
@@ -174,9 +184,10 @@ void OverviewTab::showHeadline(const Snapshot& snapshot, Row row) {
     QString target = text(FieldId::Host) + text(FieldId::Path);
     const QString query = text(FieldId::Query);
     if (!query.isEmpty()) target += QChar('?') + query;
-    QString line = text(FieldId::Method) + QChar(' ') + target;
-    line += QStringLiteral("   #%1, %2").arg(text(FieldId::Id), exactText(snapshot, fieldOf(FieldId::Time), row));
+    const QString line = text(FieldId::Method) + QChar(' ') + target;
     m_request->setFullText(line);
+    m_when->setText(
+        QStringLiteral("request %1   %2").arg(text(FieldId::Id), exactText(snapshot, fieldOf(FieldId::Time), row)));
 }
 
 void OverviewTab::paintStatusSign() {

@@ -39,6 +39,7 @@ private:
     QLabel* m_statusSign = nullptr;
     QLabel* m_status = nullptr;
     ElidedLabel* m_request = nullptr;
+    QLabel* m_when = nullptr;
     QLabel* m_findings = nullptr;
     QWidget* m_content = nullptr;
     QLabel* m_nothing = nullptr;
