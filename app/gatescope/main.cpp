@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/main_window.h"
 #include "ui/widgets/icon.h"
+#include "ui/widgets/style.h"
 #include "ui/widgets/theme.h"
 
 #include <QApplication>
@@ -14,7 +15,7 @@ int main(int argc, char** argv) {
     QApplication::setApplicationName(QStringLiteral("gatescope"));
     QApplication::setApplicationDisplayName(QStringLiteral("Gatescope"));
     QApplication::setApplicationVersion(QStringLiteral(GATESCOPE_VERSION));
-    QApplication::setStyle(QStringLiteral("fusion"));
+    QApplication::setStyle(new gatescope::ui::Style);
     QApplication::setWindowIcon(gatescope::ui::icon(gatescope::ui::Glyph::Gate, gatescope::ui::Tone::Accent));
 
     QCommandLineParser parser;

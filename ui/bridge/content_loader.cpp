@@ -50,6 +50,13 @@ ShownBody shownBody(const pipeline::BodyContent& body, bool reveal) {
 
 } // namespace
 
+pipeline::ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row) {
+    return {.path = snapshot.inputs().at(snapshot.inputIndex(row)),
+            .flowStart = snapshot.flowStart(row),
+            .indexInFlow = snapshot.indexInFlow(row),
+            .client = {}};
+}
+
 ShownContent shownContent(const pipeline::ExchangeContent& content, bool reveal, std::stop_token stop) {
     ShownContent result;
     result.revealed = reveal;

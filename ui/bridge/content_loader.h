@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/analysis/dataset.h"
 #include "core/pipeline/content.h"
 
 #include <QObject>
@@ -48,6 +49,9 @@ struct ShownContent {
 inline constexpr std::size_t kMaxShownOctets = 256U << 10;
 inline constexpr std::size_t kMaxShownEventOctets = 2U << 10;
 inline constexpr std::size_t kMaxShownEvents = 100'000;
+
+/// Where the bodies of a row can be read again.
+pipeline::ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row);
 
 ShownContent shownContent(const pipeline::ExchangeContent& content, bool reveal, std::stop_token stop = {});
 

@@ -15,15 +15,17 @@ namespace {
 std::string shellQuoted(std::string_view text) {
     std::string quoted = "'";
     for (const char letter : text) {
-        if (letter == '\'') quoted += "'\\''";
-        else quoted += letter;
+        if (letter == '\'')
+            quoted += "'\\''";
+        else
+            quoted += letter;
     }
     return quoted + "'";
 }
 
 bool madeByCurl(std::string_view lowerName) {
-    constexpr std::array<std::string_view, 6> kOwn{"host",              "content-length", "connection",
-                                                   "transfer-encoding", "keep-alive",     "expect"};
+    constexpr std::array<std::string_view, 6> kOwn{"host",       "content-length", "connection", "transfer-encoding",
+                                                   "keep-alive", "expect"};
     return std::find(kOwn.begin(), kOwn.end(), lowerName) != kOwn.end();
 }
 

@@ -136,7 +136,8 @@ public:
                        .totals = {},
                        .filteredTotals = m_filteredTotals,
                        .groups = {m_groups[0], m_groups[1], m_groups[2]},
-                       .severalDays = false, .gaps = m_gaps};
+                       .severalDays = false,
+                       .gaps = m_gaps};
         auto rows = query.group.matchesEverything() ? m_filtered : query.group.apply(query.snapshot, m_filtered, stop);
         if (stop.stop_requested()) return std::nullopt;
         order.totals = query.group.matchesEverything() ? m_filteredTotals : totalsOf(query.snapshot, rows);

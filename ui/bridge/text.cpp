@@ -27,6 +27,10 @@ QString milliseconds(std::int64_t ns) {
     return QStringLiteral("%1.%2").arg(ns / kMillisecond).arg(std::abs(ns % kMillisecond) / 1000, 3, 10, QChar('0'));
 }
 
+QString exactMilliseconds(std::int64_t ns) {
+    return QStringLiteral("%1.%2").arg(ns / kMillisecond).arg(std::abs(ns % kMillisecond), 6, 10, QChar('0'));
+}
+
 std::string_view clipped(std::string_view text, std::size_t limit) {
     if (text.size() <= limit) return text;
     while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
@@ -123,6 +127,7 @@ QString bytesText(std::uint64_t octets) {
 }
 
 QString durationText(std::int64_t ns) {
+    if (ns == 0) return QStringLiteral("0");
     if (ns < kMillisecond) return QStringLiteral("%1 µs").arg(ns / kMicrosecond);
     if (ns < 10 * kMillisecond) return QStringLiteral("%1 ms").arg(static_cast<double>(ns) / kMillisecond, 0, 'f', 1);
     if (ns < kSecond) return QStringLiteral("%1 ms").arg(ns / kMillisecond);
@@ -237,8 +242,17 @@ std::string equalsExpression(const Snapshot& snapshot, const Field& field, Row r
     if (const auto text = rawText(snapshot, field, row)) return name + " == " + quoteForFilter(*text);
     const Value value = snapshot.value(field, row);
     if (!std::holds_alternative<std::int64_t>(value)) return "!exists(" + name + ")";
-    const auto exact = toUtf8(exactText(snapshot, field, row));
+    // Three decimals would not find a duration with nanoseconds again.
+    const auto number = std::get<std::int64_t>(value);
+    const auto exact =
+        toUtf8(field.type == FieldType::Duration ? exactMilliseconds(number) : exactText(snapshot, field, row));
     return name + " == " + (field.type == FieldType::Time ? quoteForFilter(exact) : exact);
+}
+
+std::string shownCondition(const Snapshot& snapshot, const Field& field, Row row) {
+    const auto text = rawText(snapshot, field, row);
+    if (text && maskField(field, *text) != *text) return "exists(" + field.name() + ")";
+    return equalsExpression(snapshot, field, row);
 }
 
 } // namespace gatescope::ui

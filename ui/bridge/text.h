@@ -45,6 +45,10 @@ std::optional<std::string_view> rawText(const analysis::Snapshot& snapshot, cons
 /// `project == "a"`, `!exists(project)`. Numbers and times are written as the filter language reads them.
 std::string equalsExpression(const analysis::Snapshot& snapshot, const analysis::Field& field, analysis::Row row);
 
+/// The same for the filter bar, where it can be read and is kept in the history: a value that would be masked on screen
+/// is only asked for with `exists(...)`.
+std::string shownCondition(const analysis::Snapshot& snapshot, const analysis::Field& field, analysis::Row row);
+
 analysis::Field fieldOf(analysis::FieldId id);
 
 } // namespace gatescope::ui

@@ -38,9 +38,9 @@ QVariant alignment(const Field& field) {
 ExchangeTableModel::ExchangeTableModel(QObject* parent) : QAbstractTableModel(parent), m_columns(defaultColumns()) {}
 
 std::vector<Field> ExchangeTableModel::defaultColumns() {
-    constexpr std::array kDefault{FieldId::Time,        FieldId::Project,      FieldId::Agent,       FieldId::Model,
-                                  FieldId::Path,        FieldId::Status,       FieldId::Ttft,        FieldId::Duration,
-                                  FieldId::InputTokens, FieldId::OutputTokens, FieldId::FinishReason};
+    constexpr std::array kDefault{FieldId::Time,     FieldId::Project,      FieldId::Agent,        FieldId::Model,
+                                  FieldId::Status,   FieldId::InputTokens,  FieldId::OutputTokens, FieldId::Ttft,
+                                  FieldId::Duration, FieldId::FinishReason, FieldId::Path};
     std::vector<Field> columns;
     for (const auto id : kDefault) columns.push_back(fieldOf(id));
     return columns;

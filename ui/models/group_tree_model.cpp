@@ -219,14 +219,13 @@ QVariant GroupTreeModel::data(const QModelIndex& index, int role) const {
         return index.column() == Name ? node.name : cell(node.totals, index.column());
     case Qt::DecorationRole:
         if (index.column() == Name) return icon(kGlyphs[static_cast<std::size_t>(node.level)], Tone::Muted);
-        if (index.column() == Errors && node.totals.errors > 0) return icon(Glyph::Warning, Tone::Warning);
-        if (index.column() == Throttled && node.totals.throttled > 0) return icon(Glyph::Throttled, Tone::Warning);
         return {};
     case Qt::ToolTipRole:
         return node.name + QChar('\n') + totalsToolTip(node.totals);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::AlignVCenter | (index.column() == Name ? Qt::AlignLeft : Qt::AlignRight));
     case Qt::ForegroundRole:
+        if (index.column() == Errors || index.column() == Throttled) return colour(Tone::Warning);
         return node.missing && index.column() == Name ? QVariant(colour(Tone::Muted)) : QVariant();
     default:
         return {};
@@ -235,7 +234,7 @@ QVariant GroupTreeModel::data(const QModelIndex& index, int role) const {
 
 QVariant GroupTreeModel::headerData(int section, Qt::Orientation orientation, int role) const {
     static constexpr std::array<std::pair<const char*, const char*>, ColumnCount> kTitles{{
-        {"Project › agent › model", "Who called, by what the request's headers say"},
+        {"Project, agent, model", "Who called, by what the request's headers say"},
         {"Requests", "HTTP exchanges"},
         {"Tokens", "Sum of all known token counts; ~ if some are estimated, ? if none is known"},
         {"Errors", "Status 400 and over, or no response seen"},

@@ -22,8 +22,8 @@ struct Care {
 const Care& careOf(Sensitivity sensitivity) {
     static constexpr std::array<Care, 5> kCare{{
         {"", Tone::Muted, std::nullopt, ""},
-        {"network", Tone::Muted, Glyph::Request, "Says how the network is built"},
-        {"id", Tone::Muted, Glyph::Info, "Identifies a resource or a request"},
+        {"network", Tone::Muted, std::nullopt, "Says how the network is built"},
+        {"id", Tone::Muted, std::nullopt, "Identifies a resource or a request"},
         {"personal", Tone::Warning, Glyph::Agent, "May say who a person is"},
         {"secret", Tone::Bad, Glyph::Key, "A credential: masked unless revealed"},
     }};

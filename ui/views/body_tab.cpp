@@ -52,12 +52,14 @@ BodyView::BodyView(const QString& title, QWidget* parent) : QWidget(parent) {
     m_edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_edit->setAccessibleName(title);
     m_edit->setTabChangesFocus(true);
+    m_edit->document()->setDocumentMargin(10);
     m_highlighter = new JsonHighlighter(static_cast<QTextDocument*>(nullptr));
     m_highlighter->setParent(this);
     connect(copy, &QToolButton::clicked, this,
             [this] { QGuiApplication::clipboard()->setText(m_edit->toPlainText()); });
     auto* line = new QHBoxLayout;
-    line->setContentsMargins(8, 2, 4, 2);
+    line->setContentsMargins(10, 2, 4, 2);
+    line->setSpacing(10);
     line->addWidget(name);
     line->addWidget(m_about, 1);
     line->addWidget(copy);

@@ -18,16 +18,16 @@ class Notice;
 /// One body with a line that says what it is.
 class BodyView : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit BodyView(const QString& title, QWidget* parent = nullptr);
     void show(const ShownBody& body);
     QString text() const;
     QWidget* editor() const;
 
-  protected:
+protected:
     void changeEvent(QEvent* event) override;
 
-  private:
+private:
     ElidedLabel* m_about = nullptr;
     QPlainTextEdit* m_edit = nullptr;
     JsonHighlighter* m_highlighter = nullptr;
@@ -36,7 +36,7 @@ class BodyView : public QWidget {
 /// Request and response body side by side.
 class BodyTab : public QStackedWidget {
     Q_OBJECT
-  public:
+public:
     explicit BodyTab(QWidget* parent = nullptr);
     void show(const ShownContent& content);
     void showLoading();
@@ -45,7 +45,7 @@ class BodyTab : public QStackedWidget {
     QString requestText() const { return m_request->text(); }
     QString responseText() const { return m_response->text(); }
 
-  private:
+private:
     Notice* m_notice = nullptr;
     QSplitter* m_splitter = nullptr;
     BodyView* m_request = nullptr;

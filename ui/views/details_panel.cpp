@@ -121,11 +121,7 @@ void DetailsPanel::loadIfNeeded() {
     const bool wanted = currentIndex() == Body || currentIndex() == Stream;
     if (!wanted || m_contentShown || !m_row || !m_snapshot) return;
     m_contentShown = true;
-    pipeline::ContentPlace place;
-    place.path = m_snapshot->inputs().at(m_snapshot->inputIndex(*m_row));
-    place.flowStart = m_snapshot->flowStart(*m_row);
-    place.indexInFlow = m_snapshot->indexInFlow(*m_row);
-    m_loader.load(m_key, place, revealed());
+    m_loader.load(m_key, placeOf(*m_snapshot, *m_row), revealed());
 }
 
 void DetailsPanel::onLoaded(std::uint64_t key, const ShownContent& content) {

@@ -21,7 +21,7 @@ class TimingTab;
 /// Bodies are read from the capture only when a tab that needs them is looked at.
 class DetailsPanel : public QTabWidget {
     Q_OBJECT
-  public:
+public:
     enum Tab { Overview, Headers, Body, Stream, Timing };
 
     explicit DetailsPanel(ContentLoader::Read read, QWidget* parent = nullptr);
@@ -36,11 +36,11 @@ class DetailsPanel : public QTabWidget {
     /// The header chosen in the Headers tab, when that tab has the focus.
     HeadersTab& headers() { return *m_headers; }
 
-  Q_SIGNALS:
+Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void columnWanted(const gatescope::analysis::Field& field);
 
-  private:
+private:
     void applyReveal();
     void loadIfNeeded();
     void onLoaded(std::uint64_t key, const ShownContent& content);

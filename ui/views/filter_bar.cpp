@@ -58,6 +58,7 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent), m_filter(analysis::Filt
     m_chip->setLayoutDirection(Qt::RightToLeft); // the cross stands after the text
     m_chip->setToolTip(tr("Show all groups again"));
     m_chip->hide();
+    m_chip->setIconSize(QSize(12, 12));
     connect(m_chip, &QToolButton::clicked, this, &FilterBar::groupRemoved);
     m_messageSign = new QLabel(this);
     m_message = new ElidedLabel(this);
@@ -73,6 +74,8 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent), m_filter(analysis::Filt
     below->addWidget(m_chip);
     below->addWidget(m_messageSign);
     below->addWidget(m_message, 1);
+    // The chip comes and goes; the table under it stays where it is.
+    below->addStrut(m_chip->sizeHint().height());
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 4);
     layout->setSpacing(3);
@@ -89,6 +92,7 @@ void FilterBar::buildEdit() {
     m_edit->setClearButtonEnabled(true);
     m_edit->installEventFilter(this);
     m_sign = m_edit->addAction(icon(Glyph::Search, Tone::Muted), QLineEdit::LeadingPosition);
+    m_sign->setText(tr("State of the filter"));
     m_words = new QStringListModel(this);
     m_completer = new QCompleter(m_words, this);
     m_completer->setWidget(m_edit);
@@ -97,10 +101,16 @@ void FilterBar::buildEdit() {
     connect(m_completer, qOverload<const QString&>(&QCompleter::activated), this, &FilterBar::insertWord);
     connect(m_edit, &QLineEdit::textChanged, this, &FilterBar::check);
     connect(m_edit, &QLineEdit::textEdited, this, [this](const QString& text) {
-        if (text.isEmpty()) apply(); // the clear button
-        else offerWords(false);
+        if (text.isEmpty())
+            apply(); // the clear button
+        else
+            offerWords(false);
     });
-    connect(m_edit, &QLineEdit::returnPressed, this, &FilterBar::apply);
+    connect(m_edit, &QLineEdit::returnPressed, this, [this] {
+        // The key also reaches the edit when it chooses a word in the list; the filter is not complete then.
+        const auto* popup = m_completer->popup();
+        if (!popup->isVisible() || !popup->currentIndex().isValid()) apply();
+    });
 }
 
 QString FilterBar::text() const {
@@ -216,7 +226,7 @@ void FilterBar::offerWords(bool all) {
         m_completer->popup()->hide();
         return;
     }
-    QRect place = m_edit->cursorRect();
+    QRect place = m_edit->inputMethodQuery(Qt::ImCursorRectangle).toRect();
     place.setWidth(m_completer->popup()->sizeHintForColumn(0) +
                    m_completer->popup()->verticalScrollBar()->sizeHint().width() + 12);
     m_completer->complete(place);
@@ -255,7 +265,7 @@ void FilterBar::fillHistoryMenu() {
 }
 
 void FilterBar::setGroupChip(const QString& path) {
-    m_chip->setText(path);
+    m_chip->setText(QChar(0x2009) + path + QChar(0x2009));
     m_chip->setAccessibleName(tr("Group %1, press to remove").arg(path));
     m_chip->setVisible(!path.isEmpty());
 }

@@ -21,7 +21,7 @@ class ElidedLabel;
 /// taken away, and one line that says what is wrong or what is shown.
 class FilterBar : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit FilterBar(QWidget* parent = nullptr);
 
     QString text() const;
@@ -44,15 +44,15 @@ class FilterBar : public QWidget {
     /// What the line says now; for tests and for screen readers.
     QString message() const;
 
-  Q_SIGNALS:
+Q_SIGNALS:
     void applied();
     void groupRemoved();
 
-  protected:
+protected:
     void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
-  private:
+private:
     enum class State { InForce, Ready, Wrong };
     void buildEdit();
     void check();

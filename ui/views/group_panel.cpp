@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/group_panel.h"
 
-#include "ui/bridge/text.h"
+#include "core/analysis/masking.h"
 #include "ui/widgets/icon.h"
 
 #include <QClipboard>
@@ -9,6 +9,7 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QMenu>
+#include <QStyle>
 
 namespace gatescope::ui {
 
@@ -18,16 +19,17 @@ GroupPanel::GroupPanel(QWidget* parent) : QTreeView(parent), m_model(new GroupTr
     setModel(m_model);
     setUniformRowHeights(true);
     setFrameShape(QFrame::NoFrame);
-    setIndentation(16);
+    setIndentation(14);
     setTextElideMode(Qt::ElideRight);
     header()->setStretchLastSection(false);
     header()->setMinimumSectionSize(24);
     header()->setSectionResizeMode(GroupTreeModel::Name, QHeaderView::Stretch);
     const int letter = fontMetrics().averageCharWidth();
-    header()->resizeSection(GroupTreeModel::Requests, letter * 11);
-    header()->resizeSection(GroupTreeModel::Tokens, letter * 9);
-    header()->resizeSection(GroupTreeModel::Errors, letter * 10);
-    header()->resizeSection(GroupTreeModel::Throttled, letter * 9);
+    const int margins = 2 * style()->pixelMetric(QStyle::PM_HeaderMargin) + 4;
+    header()->resizeSection(GroupTreeModel::Requests, fontMetrics().horizontalAdvance(tr("Requests")) + margins);
+    header()->resizeSection(GroupTreeModel::Tokens, letter * 8 + margins);
+    header()->resizeSection(GroupTreeModel::Errors, letter * 6 + margins);
+    header()->resizeSection(GroupTreeModel::Throttled, letter * 4 + margins);
 }
 
 void GroupPanel::show(const RowOrder& order) {
@@ -67,10 +69,9 @@ void GroupPanel::contextMenuEvent(QContextMenuEvent* event) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(tr("Apply as filter"), this, [this, filter] { Q_EMIT applyAsFilter(filter); })
-        ->setEnabled(!filter.isEmpty());
-    menu->addAction(icon(Glyph::Copy), tr("Copy name"), this, [path] {
-            QGuiApplication::clipboard()->setText(path);
-        })->setEnabled(!path.isEmpty());
+        ->setEnabled(!filter.isEmpty() && QString::fromStdString(analysis::maskText(filter.toStdString())) == filter);
+    menu->addAction(icon(Glyph::Copy), tr("Copy name"), this, [path] { QGuiApplication::clipboard()->setText(path); })
+        ->setEnabled(!path.isEmpty());
     menu->addSeparator();
     menu->addAction(tr("Unfold all"), this, &QTreeView::expandAll);
     menu->addAction(tr("Fold all"), this, &QTreeView::collapseAll);

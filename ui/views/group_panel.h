@@ -10,7 +10,7 @@ namespace gatescope::ui {
 /// The tree project > agent > model. Choosing a group is a wish to see only its requests.
 class GroupPanel : public QTreeView {
     Q_OBJECT
-  public:
+public:
     explicit GroupPanel(QWidget* parent = nullptr);
 
     GroupTreeModel& groups() { return *m_model; }
@@ -19,17 +19,17 @@ class GroupPanel : public QTreeView {
     /// Back to "All requests" without a signal.
     void chooseAll();
 
-  Q_SIGNALS:
+Q_SIGNALS:
     /// `filter` is empty for all requests.
     void chosen(const QString& filter, const QString& path);
     /// Put the group into the filter bar.
     void applyAsFilter(const QString& filter);
 
-  protected:
+protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
-  private:
+private:
     GroupTreeModel* m_model = nullptr;
     bool m_unfolded = false; ///< projects are unfolded once, then it is the user's business
     bool m_silent = false;

@@ -70,7 +70,8 @@ void HeadersTab::fillMenu(QMenu* menu) {
     const QString name = toText(field->name());
     menu->addAction(tr("Apply as column"), this, [this, field] { Q_EMIT columnWanted(*field); });
     // A secret must not stand readable in the filter bar and its history.
-    const bool secret = analysis::isSecretHeader(field->header);
+    const std::string raw = m_model->rawValueAt(currentIndex().row());
+    const bool secret = analysis::maskHeader(field->header, raw) != raw;
     QMenu* filter = menu->addMenu(tr("Apply as filter"));
     const auto addWay = [&](const QString& title, const QString& condition, Combine how) {
         filter->addAction(title, this, [this, condition, how] { Q_EMIT conditionWanted(condition, how, true); });
@@ -86,9 +87,8 @@ void HeadersTab::fillMenu(QMenu* menu) {
     menu->addSeparator();
     menu->addAction(icon(Glyph::Copy), tr("Copy value"), this,
                     [this] { QGuiApplication::clipboard()->setText(currentValue()); });
-    menu->addAction(tr("Copy name"), this, [field] {
-        QGuiApplication::clipboard()->setText(QString::fromStdString(field->header));
-    });
+    menu->addAction(tr("Copy name"), this,
+                    [field] { QGuiApplication::clipboard()->setText(QString::fromStdString(field->header)); });
 }
 
 void HeadersTab::contextMenuEvent(QContextMenuEvent* event) {

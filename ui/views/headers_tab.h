@@ -11,7 +11,7 @@ namespace gatescope::ui {
 /// The header fields of one exchange, each with a menu: as column, as filter, copy.
 class HeadersTab : public QTableView {
     Q_OBJECT
-  public:
+public:
     explicit HeadersTab(QWidget* parent = nullptr);
 
     HeaderTableModel& headers() { return *m_model; }
@@ -23,14 +23,14 @@ class HeadersTab : public QTableView {
     QString currentValue() const;
     void fillMenu(QMenu* menu);
 
-  Q_SIGNALS:
+Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void columnWanted(const gatescope::analysis::Field& field);
 
-  protected:
+protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
 
-  private:
+private:
     HeaderTableModel* m_model = nullptr;
 };
 

@@ -9,7 +9,7 @@ namespace gatescope::ui {
 /// All keys, read from the actions themselves, and the filter language on one page.
 class HelpDialog : public QDialog {
     Q_OBJECT
-  public:
+public:
     HelpDialog(const QList<QAction*>& actions, QWidget* parent);
 };
 

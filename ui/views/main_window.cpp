@@ -115,7 +115,7 @@ void MainWindow::buildWorkspace() {
     m_groupDock->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable);
     m_groupDock->setWidget(m_groups);
     addDockWidget(Qt::LeftDockWidgetArea, m_groupDock);
-    resizeDocks({m_groupDock}, {fontMetrics().averageCharWidth() * 54}, Qt::Horizontal);
+    resizeDocks({m_groupDock}, {fontMetrics().averageCharWidth() * 67}, Qt::Horizontal);
 
     connect(m_filterBar, &FilterBar::applied, this, [this] { ask(true); });
     connect(m_filterBar, &FilterBar::groupRemoved, this, [this] {
@@ -140,6 +140,7 @@ void MainWindow::buildStatusBar() {
     m_counts = new QLabel;
     m_counts->setObjectName(QStringLiteral("counts"));
     m_counts->setTextFormat(Qt::PlainText);
+    m_counts->setIndent(6);
     m_message = new QLabel;
     m_message->setTextFormat(Qt::PlainText);
     m_loadStatus = new LoadStatus;
@@ -188,6 +189,7 @@ void MainWindow::onOpened() {
     m_banner->say(Tone::Warning, {});
     m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
     m_pages->setCurrentWidget(m_workspace);
+    m_table->setFocus(Qt::OtherFocusReason);
     m_groupDock->setVisible(m_groupsWanted);
     m_loadStatus->start(m_session.paths());
     updateStatus();
@@ -251,8 +253,13 @@ void MainWindow::onAnswered(const RowOrder& order) {
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
-    if (const auto row = m_table->currentRow()) m_details->show(order.snapshot, *row);
-    else if (!m_details->row() && order.rows->size() > 0 && order.snapshot.complete()) m_table->step(0);
+    if (!m_table->currentRow() && order.snapshot.complete()) m_table->step(0);
+    // What the details show is always the current request of the table.
+    if (const auto row = m_table->currentRow()) {
+        m_details->show(order.snapshot, *row);
+    } else if (m_details->row()) {
+        m_details->clear();
+    }
     updateStatus();
     updateWords();
     updateActions();
@@ -270,8 +277,10 @@ void MainWindow::chooseGroup(const QString& filter, const QString& path) {
 void MainWindow::useCondition(const QString& condition, Combine how, bool apply) {
     if (condition.isEmpty()) return;
     m_filterBar->setText(combined(toText(m_filterBar->filter().text()), condition, how));
-    if (apply) m_filterBar->apply();
-    else m_filterBar->focusText();
+    if (apply)
+        m_filterBar->apply();
+    else
+        m_filterBar->focusText();
 }
 
 void MainWindow::showCurrentRequest() {
@@ -303,6 +312,9 @@ void MainWindow::showProblems() {
                          lines.join(QChar('\n')));
         m_groupDock->hide();
         m_pages->setCurrentWidget(m_errorPage);
+        m_orders.forget();
+        m_waiting = false;
+        m_table->clear();
         return;
     }
     if (result->stopped) {
@@ -316,15 +328,16 @@ void MainWindow::showProblems() {
 void MainWindow::updateStatus() {
     const auto& order = m_table->requests().order();
     if (!order) {
-        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Ready"));
+        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Nothing is open"));
         m_filterBar->setSummary({});
         return;
     }
     const auto& totals = order->totals;
     const auto all = order->snapshot.size();
     const bool narrowed = order->rows->size() != all;
-    const QString requests = narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))
-                                      : counted(all, "request", "requests");
+    const QString requests =
+        narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))
+                 : counted(all, "request", "requests");
     QStringList parts{requests};
     if (totals.withUsage > 0) {
         QStringList doubts;
@@ -365,14 +378,16 @@ void MainWindow::updateWords() {
     if (!order || order->rows->empty()) return;
     m_wordsReady = order->snapshot.complete();
     QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
-                      QStringLiteral("in"), QStringLiteral("not"), QStringLiteral("and"), QStringLiteral("or")};
+                      QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
+                      QStringLiteral("or")};
     for (const auto& info : fields()) words << toText(info.name);
     // The headers of a few requests stand for all: the list is an offer, not a limit.
     constexpr std::size_t kLooked = 200;
     QSet<QString> headers;
     for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
         for (const auto direction : {Direction::Request, Direction::Response}) {
-            const auto form = direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
+            const auto form =
+                direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
             for (const auto& header : order->snapshot.headers(direction, (*order->rows)[i])) {
                 headers.insert(form + toText(order->snapshot.text(header.lowerName)));
             }

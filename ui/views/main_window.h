@@ -38,7 +38,7 @@ struct Sources {
 /// The window: one session, one filter, one chosen group, one chosen request, shared by all views.
 class MainWindow : public QMainWindow {
     Q_OBJECT
-  public:
+public:
     MainWindow(Theme& theme, QSettings& settings, Sources sources = {}, QWidget* parent = nullptr);
     ~MainWindow() override;
 
@@ -53,16 +53,16 @@ class MainWindow : public QMainWindow {
     /// True when nothing is being read or sorted: what is on screen is the whole answer.
     bool settled() const { return !m_session.running() && !m_waiting; }
 
-  Q_SIGNALS:
+Q_SIGNALS:
     /// A new order of rows is on screen.
     void shown();
 
-  protected:
+protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
-  private:
+private:
     // main_window.cpp: widgets and the flow of data
     void buildPages();
     void buildWorkspace();
@@ -149,7 +149,7 @@ class MainWindow : public QMainWindow {
     std::string m_groupFilter;
     QString m_groupPath;
     std::optional<SortKey> m_sort;
-    bool m_waiting = false; ///< an order was asked for and is not on screen yet
+    bool m_waiting = false;     ///< an order was asked for and is not on screen yet
     bool m_groupsWanted = true; ///< the panel is hidden while nothing is open, whatever the user wants
     bool m_wordsReady = false;
     std::vector<analysis::Row> m_visited; ///< for back and forward

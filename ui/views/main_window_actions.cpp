@@ -88,7 +88,8 @@ void MainWindow::buildViewMenu() {
     menu->addSeparator();
     QMenu* columns = menu->addMenu(tr("&Columns"));
     connect(columns, &QMenu::aboutToShow, m_table, [this, columns] { m_table->fillColumnsMenu(columns); });
-    m_actions.fit = makeAction(tr("&Fit Columns"), {QKeySequence(tr("Ctrl+Shift+R"))}, [this] { m_table->fitColumns(); });
+    m_actions.fit =
+        makeAction(tr("&Fit Columns"), {QKeySequence(tr("Ctrl+Shift+R"))}, [this] { m_table->fitColumns(); });
     menu->addAction(m_actions.fit);
     menu->addSeparator();
     QMenu* themes = menu->addMenu(tr("&Theme"));
@@ -105,9 +106,13 @@ void MainWindow::buildViewMenu() {
         connect(&m_theme, &Theme::changed, action, show);
         show();
     }
-    m_actions.theme = makeAction(tr("Light or &Dark"), {QKeySequence(tr("Ctrl+Shift+L"))}, [this] { m_theme.toggle(); });
+    m_actions.theme =
+        makeAction(tr("Light or &Dark"), {QKeySequence(tr("Ctrl+Shift+L"))}, [this] { m_theme.toggle(); });
     menu->addAction(m_actions.theme);
-    const auto sign = [this] { m_actions.theme->setIcon(icon(m_theme.dark() ? Glyph::Sun : Glyph::Moon)); };
+    const auto sign = [this] {
+        m_actions.theme->setIcon(icon(m_theme.dark() ? Glyph::Sun : Glyph::Moon));
+        m_actions.theme->setIconText(m_theme.dark() ? tr("Light") : tr("Dark"));
+    };
     connect(&m_theme, &Theme::changed, this, sign);
     sign();
     menu->addSeparator();
@@ -141,7 +146,8 @@ void MainWindow::buildGoMenu() {
 
 void MainWindow::buildAnalyseMenu() {
     QMenu* menu = menuBar()->addMenu(tr("&Analyse"));
-    m_actions.asColumn = makeAction(tr("Apply as &Column"), {QKeySequence(tr("Ctrl+Shift+I"))}, [this] { applyAsColumn(); });
+    m_actions.asColumn =
+        makeAction(tr("Apply as &Column"), {QKeySequence(tr("Ctrl+Shift+I"))}, [this] { applyAsColumn(); });
     menu->addAction(m_actions.asColumn);
     menu->addAction(makeAction(tr("&Header as Column…"), {}, [this] { askForHeaderColumn(); }));
     menu->addSeparator();
@@ -191,7 +197,8 @@ void MainWindow::updateActions() {
     m_actions.reload->setEnabled(open);
     m_actions.close->setEnabled(open);
     m_actions.cancel->setEnabled(m_session.running());
-    for (QAction* action : {m_actions.next, m_actions.previous, m_actions.goTo, m_actions.fit}) action->setEnabled(rows);
+    for (QAction* action : {m_actions.next, m_actions.previous, m_actions.goTo, m_actions.fit})
+        action->setEnabled(rows);
     for (QAction* action : {m_actions.copyValue, m_actions.copyCurl, m_actions.asColumn, m_actions.asFilter,
                             m_actions.nextInFlow, m_actions.previousInFlow}) {
         action->setEnabled(chosen);

@@ -62,11 +62,13 @@ void MainWindow::openSample() {
 void MainWindow::fillRecentMenu() {
     m_recentMenu->clear();
     for (const auto& path : m_settings.value(kRecent).toStringList()) {
-        QAction* action = m_recentMenu->addAction(QDir::toNativeSeparators(path).replace(QChar('&'), QStringLiteral("&&")),
-                                                  this, [this, path] { open({path}); });
+        QAction* action =
+            m_recentMenu->addAction(QDir::toNativeSeparators(path).replace(QChar('&'), QStringLiteral("&&")), this,
+                                    [this, path] { open({path}); });
         action->setEnabled(QFileInfo::exists(path));
     }
-    if (m_recentMenu->isEmpty()) m_recentMenu->addAction(tr("No file was opened yet"))->setEnabled(false);
+    if (m_recentMenu->isEmpty())
+        m_recentMenu->addAction(tr("No file was opened yet"))->setEnabled(false);
     else {
         m_recentMenu->addSeparator();
         m_recentMenu->addAction(tr("Forget These"), this, [this] { m_settings.remove(kRecent); });
@@ -99,7 +101,8 @@ void MainWindow::goToRequest(int number) {
     const auto& order = m_table->requests().order();
     const auto row = order ? order->snapshot.rowOfId(number) : std::nullopt;
     if (!row) return say(tr("There is no request %1.").arg(number));
-    if (!m_table->requests().placeOf(*row)) return say(tr("Request %1 is hidden by the filter or the group.").arg(number));
+    if (!m_table->requests().placeOf(*row))
+        return say(tr("Request %1 is hidden by the filter or the group.").arg(number));
     m_table->select(*row);
     m_table->setFocus(Qt::OtherFocusReason);
 }
@@ -113,17 +116,21 @@ void MainWindow::askForHeaderColumn() {
         QString name = text.trimmed();
         if (!name.contains(QChar(':'))) name.prepend(QStringLiteral("header:"));
         const auto field = Field::parse(toUtf8(name));
-        if (field) m_table->addField(*field);
-        else say(toText(field.error().message));
+        if (field)
+            m_table->addField(*field);
+        else
+            say(toText(field.error().message));
     });
     dialog->open();
 }
 
 void MainWindow::applyAsColumn() {
-    const auto field = m_details->isAncestorOf(QApplication::focusWidget()) ? m_details->headers().currentField()
-                                                                             : std::nullopt;
-    if (field) m_table->addField(*field);
-    else say(tr("Choose a header in the Headers tab first, then press Shift+Ctrl+I."));
+    const auto field =
+        m_details->isAncestorOf(QApplication::focusWidget()) ? m_details->headers().currentField() : std::nullopt;
+    if (field)
+        m_table->addField(*field);
+    else
+        say(tr("Choose a header in the Headers tab first, then press Shift+Ctrl+I."));
 }
 
 void MainWindow::copyValue() {
@@ -137,10 +144,7 @@ void MainWindow::copyAsCurl() {
     const auto row = m_table->currentRow();
     const auto& order = m_table->requests().order();
     if (!row || !order) return;
-    const auto& snapshot = order->snapshot;
-    m_copyLoader.load((m_session.generation() << 32U) | *row,
-                      {snapshot.inputs().at(snapshot.inputIndex(*row)), snapshot.flowStart(*row), snapshot.indexInFlow(*row)},
-                      false);
+    m_copyLoader.load((m_session.generation() << 32U) | *row, placeOf(order->snapshot, *row), false);
     say(tr("Reading the body…"));
 }
 
@@ -180,12 +184,13 @@ void MainWindow::showKeys() {
 }
 
 void MainWindow::showAbout() {
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("About Gatescope"),
-                                tr("<b>Gatescope %1</b><p>Shows who called which model through an AI gateway, from packet "
-                                   "captures: by project, agent and model, with tokens, times and throttling.</p>"
-                                   "<p>Licence: Apache-2.0. Made with Qt %2.</p>")
-                                    .arg(QApplication::applicationVersion().toHtmlEscaped(), QLatin1String(qVersion())),
-                                QMessageBox::Ok, this);
+    auto* box =
+        new QMessageBox(QMessageBox::NoIcon, tr("About Gatescope"),
+                        tr("<b>Gatescope %1</b><p>Shows who called which model through an AI gateway, from packet "
+                           "captures: by project, agent and model, with tokens, times and throttling.</p>"
+                           "<p>Licence: Apache-2.0. Made with Qt %2.</p>")
+                            .arg(QApplication::applicationVersion().toHtmlEscaped(), QLatin1String(qVersion())),
+                        QMessageBox::Ok, this);
     box->setIconPixmap(icon(Glyph::Gate, Tone::Accent).pixmap(QSize(48, 48), devicePixelRatioF()));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();

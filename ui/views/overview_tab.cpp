@@ -19,17 +19,19 @@ namespace gatescope::ui {
 using namespace analysis;
 namespace {
 
-constexpr std::array kWho{FieldId::Project,    FieldId::ProjectId, FieldId::Agent,
-                          FieldId::AgentVersion, FieldId::Caller,  FieldId::RequestId};
+constexpr std::array kWho{FieldId::Project,      FieldId::ProjectId, FieldId::Agent,
+                          FieldId::AgentVersion, FieldId::Caller,    FieldId::RequestId};
 constexpr std::array kModel{FieldId::Model,       FieldId::Connection, FieldId::Deployment, FieldId::RequestedModel,
                             FieldId::ServedModel, FieldId::Api,        FieldId::Stream};
 constexpr std::array kTokens{FieldId::InputTokens,     FieldId::CachedTokens, FieldId::OutputTokens,
                              FieldId::ReasoningTokens, FieldId::TotalTokens,  FieldId::TokenSource,
                              FieldId::FinishReason};
-constexpr std::array kAnswer{FieldId::Duration,     FieldId::Ttfb,          FieldId::Ttft,     FieldId::RequestBytes,
-                             FieldId::ResponseBytes, FieldId::Complete,     FieldId::ErrorCode};
+constexpr std::array kAnswer{FieldId::Duration,      FieldId::Ttfb,     FieldId::Ttft,     FieldId::RequestBytes,
+                             FieldId::ResponseBytes, FieldId::Complete, FieldId::ErrorCode};
 constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol,
                           FieldId::Tls,    FieldId::Flow,   FieldId::Packet};
+
+constexpr int kLeastLetters = 11;
 
 struct Column {
     const char* title;
@@ -41,17 +43,32 @@ const std::array kColumns{Column{"Who", kWho, 5}, Column{"Model", kModel, 5}, Co
 
 QString factTitle(FieldId id) {
     switch (id) {
-    case FieldId::InputTokens: return QStringLiteral("Input");
-    case FieldId::CachedTokens: return QStringLiteral("of it cached");
-    case FieldId::OutputTokens: return QStringLiteral("Output");
-    case FieldId::ReasoningTokens: return QStringLiteral("of it reasoning");
-    case FieldId::TotalTokens: return QStringLiteral("Total");
-    case FieldId::TokenSource: return QStringLiteral("Counted by");
-    case FieldId::FinishReason: return QStringLiteral("Finish reason");
-    case FieldId::AgentVersion: return QStringLiteral("Version");
-    case FieldId::RequestedModel: return QStringLiteral("Requested");
-    case FieldId::ServedModel: return QStringLiteral("Served");
-    default: return fieldTitle(fieldOf(id));
+    case FieldId::InputTokens:
+        return QStringLiteral("Input");
+    case FieldId::CachedTokens:
+        return QStringLiteral("Cached");
+    case FieldId::OutputTokens:
+        return QStringLiteral("Output");
+    case FieldId::ReasoningTokens:
+        return QStringLiteral("Reasoning");
+    case FieldId::TotalTokens:
+        return QStringLiteral("Total");
+    case FieldId::TokenSource:
+        return QStringLiteral("Counted by");
+    case FieldId::FinishReason:
+        return QStringLiteral("Finish");
+    case FieldId::RequestBytes:
+        return QStringLiteral("Request");
+    case FieldId::ResponseBytes:
+        return QStringLiteral("Response");
+    case FieldId::AgentVersion:
+        return QStringLiteral("Version");
+    case FieldId::RequestedModel:
+        return QStringLiteral("Requested");
+    case FieldId::ServedModel:
+        return QStringLiteral("Served");
+    default:
+        return fieldTitle(fieldOf(id));
     }
 }
 
@@ -95,6 +112,9 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
     headline->addWidget(m_status);
     headline->addSpacing(8);
     headline->addWidget(m_request, 1);
+    m_when = new QLabel;
+    setMuted(m_when, true);
+    headline->addWidget(m_when);
     layout->addLayout(headline);
 
     auto* columns = new QHBoxLayout;
@@ -113,6 +133,7 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
             name->setToolTip(fieldMeaning(fieldOf(id)));
             setMuted(name, true);
             auto* value = new ElidedLabel;
+            value->setMinimumWidth(fontMetrics().averageCharWidth() * kLeastLetters);
             grid->addWidget(name, line, 0);
             grid->addWidget(value, line, 1);
             m_facts.push_back({fieldOf(id), value});
@@ -163,9 +184,10 @@ void OverviewTab::showHeadline(const Snapshot& snapshot, Row row) {
     QString target = text(FieldId::Host) + text(FieldId::Path);
     const QString query = text(FieldId::Query);
     if (!query.isEmpty()) target += QChar('?') + query;
-    QString line = text(FieldId::Method) + QChar(' ') + target;
-    line += QStringLiteral("   #%1, %2").arg(text(FieldId::Id), exactText(snapshot, fieldOf(FieldId::Time), row));
+    const QString line = text(FieldId::Method) + QChar(' ') + target;
     m_request->setFullText(line);
+    m_when->setText(
+        QStringLiteral("request %1   %2").arg(text(FieldId::Id), exactText(snapshot, fieldOf(FieldId::Time), row)));
 }
 
 void OverviewTab::paintStatusSign() {

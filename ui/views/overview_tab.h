@@ -15,19 +15,19 @@ namespace gatescope::ui {
 
 class ElidedLabel;
 
-/// The exchange in one look: what was asked and how it ended, then who, which model, tokens and connection side by side,
-/// then what is odd.
+/// The exchange in one look: what was asked and how it ended, then who, which model, tokens and connection side by
+/// side, then what is odd.
 class OverviewTab : public QScrollArea {
     Q_OBJECT
-  public:
+public:
     explicit OverviewTab(QWidget* parent = nullptr);
     void show(const analysis::Snapshot& snapshot, analysis::Row row);
     void clear();
 
-  protected:
+protected:
     void changeEvent(QEvent* event) override;
 
-  private:
+private:
     struct Fact {
         analysis::Field field;
         ElidedLabel* value = nullptr;
@@ -39,6 +39,7 @@ class OverviewTab : public QScrollArea {
     QLabel* m_statusSign = nullptr;
     QLabel* m_status = nullptr;
     ElidedLabel* m_request = nullptr;
+    QLabel* m_when = nullptr;
     QLabel* m_findings = nullptr;
     QWidget* m_content = nullptr;
     QLabel* m_nothing = nullptr;

@@ -11,7 +11,7 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
-#include <QMenu>
+#include <QStyle>
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,8 @@ QString combined(const QString& filter, const QString& condition, Combine how) {
     const bool replaces = how == Combine::Selected || how == Combine::NotSelected || filter.trimmed().isEmpty();
     if (replaces) return wanted;
     const bool both = how == Combine::AndSelected || how == Combine::AndNotSelected;
-    return QStringLiteral("(%1) %2 %3").arg(filter.trimmed(), both ? QStringLiteral("&&") : QStringLiteral("||"), wanted);
+    return QStringLiteral("(%1) %2 %3")
+        .arg(filter.trimmed(), both ? QStringLiteral("&&") : QStringLiteral("||"), wanted);
 }
 
 RequestTable::RequestTable(QWidget* parent) : QTableView(parent), m_model(new ExchangeTableModel(this)) {
@@ -147,23 +148,31 @@ void RequestTable::placeEmptyLabel() {
 }
 
 int RequestTable::widthFor(const Field& field) const {
-    const int letter = fontMetrics().averageCharWidth();
-    const auto letters = [&]() -> int {
+    // A text of usual length for the field; the width follows the font.
+    const auto usual = [&]() -> const char* {
         switch (field.id) {
-        case FieldId::Time: return 15;
-        case FieldId::Path: return 34;
-        case FieldId::Agent: return 26;
-        case FieldId::Model: return 17;
-        case FieldId::Project: return 19;
-        case FieldId::Status: return 11;
-        case FieldId::Ttft: return 12;
-        case FieldId::FinishReason: return 14;
-        default: break;
+        case FieldId::Path:
+            return "/openai/deployments/gpt-4o/chat/completions";
+        case FieldId::Agent:
+            return "TestAgent-static :5";
+        case FieldId::Model:
+            return "gpt-4o-mini-2024";
+        case FieldId::Project:
+            return "sampleproject1";
+        case FieldId::FinishReason:
+            return "tool_calls";
+        default:
+            break;
         }
-        if (field.type == FieldType::Time) return 15;
-        return isNumeric(field) || field.type == FieldType::Boolean ? 11 : 22;
+        if (field.type == FieldType::Time) return "00:00:00.000";
+        if (field.type == FieldType::Boolean) return "yes";
+        return isNumeric(field) ? "1,000,000" : "a text of usual length";
     }();
-    return std::max(letter * letters, fontMetrics().horizontalAdvance(fieldTitle(field)) + 28);
+    const int margins = 2 * style()->pixelMetric(QStyle::PM_FocusFrameHMargin) + 6;
+    const int sign = field.id == FieldId::Status ? style()->pixelMetric(QStyle::PM_SmallIconSize) : 0;
+    const QString text = field.id == FieldId::Status ? QStringLiteral("0000") : QLatin1String(usual);
+    return margins + std::max(fontMetrics().horizontalAdvance(text) + sign,
+                              fontMetrics().horizontalAdvance(fieldTitle(field)) + 4);
 }
 
 void RequestTable::setDefaultWidths() {
@@ -225,7 +234,7 @@ QString RequestTable::currentCondition() const {
     const auto row = currentRow();
     const auto field = currentField();
     if (!row || !field) return {};
-    return QString::fromStdString(equalsExpression(m_model->order()->snapshot, *field, *row));
+    return QString::fromStdString(shownCondition(m_model->order()->snapshot, *field, *row));
 }
 
 QString RequestTable::currentValue() const {

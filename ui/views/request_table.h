@@ -19,7 +19,7 @@ QString combined(const QString& filter, const QString& condition, Combine how);
 /// The table of requests: columns that the user chooses, sorting off the GUI thread, a menu on each cell.
 class RequestTable : public QTableView {
     Q_OBJECT
-  public:
+public:
     explicit RequestTable(QWidget* parent = nullptr);
 
     ExchangeTableModel& requests() { return *m_model; }
@@ -48,18 +48,18 @@ class RequestTable : public QTableView {
     std::optional<analysis::Field> currentField() const;
     void setEmptyText(const QString& text);
 
-  Q_SIGNALS:
+Q_SIGNALS:
     void currentRowChanged();
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void headerColumnWanted();
 
-  protected:
+protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
-  private:
+private:
     void setDefaultWidths();
     int widthFor(const analysis::Field& field) const;
     void showHeaderMenu(const QPoint& place);

@@ -77,16 +77,15 @@ void RequestTable::fillCellMenu(QMenu* menu) {
         QMenu* part = menu->addMenu(apply ? tr("Apply as filter") : tr("Prepare as filter"));
         part->setEnabled(!condition.isEmpty());
         for (const auto& way : kWays) {
-            part->addAction(QString::fromUtf8(way.title), this, [this, condition, way, apply] {
-                Q_EMIT conditionWanted(condition, way.how, apply);
-            });
+            part->addAction(QString::fromUtf8(way.title), this,
+                            [this, condition, way, apply] { Q_EMIT conditionWanted(condition, way.how, apply); });
         }
     }
     const auto row = currentRow();
     if (!row) return;
     menu->addAction(tr("Show only this conversation"), this, [this, row = *row] {
-        const QString flow = QString::fromStdString(
-            equalsExpression(m_model->order()->snapshot, fieldOf(FieldId::Flow), row));
+        const QString flow =
+            QString::fromStdString(equalsExpression(m_model->order()->snapshot, fieldOf(FieldId::Flow), row));
         Q_EMIT conditionWanted(flow, Combine::Selected, true);
     });
     menu->addSeparator();
@@ -110,7 +109,8 @@ void RequestTable::showHeaderMenu(const QPoint& place) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (column >= 0) {
-        menu->addAction(icon(Glyph::Close), tr("Remove column “%1”").arg(fieldTitle(m_model->columns()[static_cast<std::size_t>(column)])),
+        menu->addAction(icon(Glyph::Close),
+                        tr("Remove column “%1”").arg(fieldTitle(m_model->columns()[static_cast<std::size_t>(column)])),
                         this, [this, column] { m_model->removeField(column); });
         menu->addAction(tr("Fit column"), this, [this, column] { resizeColumnToContents(column); });
         menu->addSeparator();

@@ -35,6 +35,7 @@ StreamTab::StreamTab(QWidget* parent) : QStackedWidget(parent) {
     m_text->setFrameShape(QFrame::NoFrame);
     m_text->setAccessibleName(tr("Streamed text"));
     m_text->setTabChangesFocus(true);
+    m_text->document()->setDocumentMargin(10);
     m_model = new EventTableModel(this);
     m_table = new QTableView;
     m_table->setAccessibleName(tr("Events"));
@@ -75,7 +76,8 @@ QWidget* StreamTab::titled(const QString& title, ElidedLabel*& about, QWidget* v
     about = new ElidedLabel;
     setMuted(about, true);
     auto* line = new QHBoxLayout;
-    line->setContentsMargins(8, 4, 8, 4);
+    line->setContentsMargins(10, 4, 8, 4);
+    line->setSpacing(10);
     line->addWidget(name);
     line->addWidget(about, 1);
     auto* layout = new QVBoxLayout(box);

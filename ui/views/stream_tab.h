@@ -17,7 +17,7 @@ class Notice;
 /// A streamed answer: the text that it adds up to, and each event with its time.
 class StreamTab : public QStackedWidget {
     Q_OBJECT
-  public:
+public:
     explicit StreamTab(QWidget* parent = nullptr);
     /// `start`: time of the request.
     void show(const ShownContent& content, TimeNs start);
@@ -27,7 +27,7 @@ class StreamTab : public QStackedWidget {
     QString text() const;
     EventTableModel& events() { return *m_model; }
 
-  private:
+private:
     QWidget* titled(const QString& title, ElidedLabel*& about, QWidget* view);
 
     Notice* m_notice = nullptr;

@@ -157,7 +157,8 @@ void TimingTab::show(const Snapshot& snapshot, Row row) {
     if (duration == kNoNumber) {
         addLine({tr("Duration"), {}, QStringLiteral("–"), tr("not known: the end of the response was not seen")});
     } else {
-        addLine({tr("Duration"), durationText(0), durationText(duration), tr("first byte of the request to last byte of the response")});
+        addLine({tr("Duration"), durationText(0), durationText(duration),
+                 tr("first byte of the request to last byte of the response")});
     }
     m_bars->show(std::move(phases), total);
 }

@@ -26,28 +26,28 @@ std::vector<Phase> phasesOf(const analysis::Snapshot& snapshot, analysis::Row ro
 /// The phases as bars on one time axis. The table under it holds the same numbers.
 class PhaseBars : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit PhaseBars(QWidget* parent = nullptr);
     void show(std::vector<Phase> phases, std::int64_t total);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
-  protected:
+protected:
     void paintEvent(QPaintEvent* event) override;
 
-  private:
+private:
     std::vector<Phase> m_phases;
     std::int64_t m_total = 0;
 };
 
 class TimingTab : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit TimingTab(QWidget* parent = nullptr);
     void show(const analysis::Snapshot& snapshot, analysis::Row row);
     void clear();
 
-  private:
+private:
     PhaseBars* m_bars = nullptr;
     QTableWidget* m_table = nullptr;
 };

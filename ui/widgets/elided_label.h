@@ -9,19 +9,19 @@ namespace gatescope::ui {
 /// copies it.
 class ElidedLabel : public QLabel {
     Q_OBJECT
-  public:
+public:
     explicit ElidedLabel(QWidget* parent = nullptr);
     void setFullText(const QString& text);
     const QString& fullText() const { return m_full; }
     QSize minimumSizeHint() const override;
     QSize sizeHint() const override;
 
-  protected:
+protected:
     void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
 
-  private:
+private:
     void elide();
     QString m_full;
 };

@@ -162,7 +162,9 @@ public:
         QColor ink = colour(m_tone, palette);
         if (mode == QIcon::Disabled) ink = colour(Tone::Muted, palette);
         if (mode == QIcon::Selected) ink = palette.color(QPalette::HighlightedText);
-        const double scale = std::min(rect.width(), rect.height()) / 16.0;
+        // A little air, so that text beside the sign does not touch it.
+        constexpr double kShare = 0.92;
+        const double scale = kShare * std::min(rect.width(), rect.height()) / 16.0;
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         painter->translate(rect.x() + (rect.width() - 16 * scale) / 2, rect.y() + (rect.height() - 16 * scale) / 2);

@@ -11,8 +11,10 @@ constexpr qsizetype kLongestLine = 4'000;
 
 qsizetype endOfString(const QString& text, qsizetype at) {
     for (++at; at < text.size(); ++at) {
-        if (text[at] == QChar('\\')) ++at;
-        else if (text[at] == QChar('"')) return at + 1;
+        if (text[at] == QChar('\\'))
+            ++at;
+        else if (text[at] == QChar('"'))
+            return at + 1;
     }
     return text.size();
 }

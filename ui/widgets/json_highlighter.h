@@ -8,10 +8,10 @@ namespace gatescope::ui {
 /// Colours names, texts and numbers of JSON laid out by indentJson: no text spans lines.
 class JsonHighlighter : public QSyntaxHighlighter {
     Q_OBJECT
-  public:
+public:
     using QSyntaxHighlighter::QSyntaxHighlighter;
 
-  protected:
+protected:
     void highlightBlock(const QString& text) override;
 };
 

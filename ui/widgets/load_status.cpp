@@ -59,9 +59,10 @@ void LoadStatus::show(const pipeline::Progress& progress) {
         parts << m_names[static_cast<qsizetype>(progress.input)];
     }
     if (progress.inputs > 1) parts << tr("file %1 of %2").arg(progress.input + 1).arg(progress.inputs);
-    const double done = progress.totalBytes == 0 ? 0
-                                                 : std::min(1.0, static_cast<double>(progress.bytesRead) /
-                                                                     static_cast<double>(progress.totalBytes));
+    const double done =
+        progress.totalBytes == 0
+            ? 0
+            : std::min(1.0, static_cast<double>(progress.bytesRead) / static_cast<double>(progress.totalBytes));
     if (progress.totalBytes > 0) {
         m_bar->setRange(0, kSteps);
         m_bar->setValue(static_cast<int>(done * kSteps));

@@ -14,7 +14,7 @@ namespace gatescope::ui {
 /// A page that says one thing in the middle: a sign, a title, a text, and buttons for what to do next.
 class Notice : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit Notice(QWidget* parent = nullptr);
 
     void set(Glyph glyph, Tone tone, const QString& title, const QString& text);
@@ -22,10 +22,10 @@ class Notice : public QWidget {
     QString title() const;
     QString text() const;
 
-  protected:
+protected:
     void changeEvent(QEvent* event) override;
 
-  private:
+private:
     void paintSign();
 
     Glyph m_glyph = Glyph::Info;
@@ -39,15 +39,15 @@ class Notice : public QWidget {
 /// A line over a view: something went wrong, but what there is can be used.
 class Banner : public QWidget {
     Q_OBJECT
-  public:
+public:
     explicit Banner(QWidget* parent = nullptr);
     void say(Tone tone, const QString& text);
     QString text() const;
 
-  protected:
+protected:
     void changeEvent(QEvent* event) override;
 
-  private:
+private:
     void paintSign();
 
     Tone m_tone = Tone::Warning;

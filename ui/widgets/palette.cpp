@@ -30,6 +30,11 @@ QPalette paletteOf(const Scheme& scheme) {
     set(QPalette::Button, scheme.button);
     set(QPalette::ButtonText, scheme.text);
     set(QPalette::BrightText, scheme.text);
+    // Fusion draws its lines and bevels with these.
+    set(QPalette::Light, scheme.button);
+    set(QPalette::Midlight, scheme.button);
+    set(QPalette::Mid, scheme.line);
+    set(QPalette::Dark, scheme.line);
     set(QPalette::Highlight, scheme.highlight);
     set(QPalette::HighlightedText, scheme.highlightedText);
     set(QPalette::Link, scheme.accent);
