@@ -30,11 +30,6 @@ bool containsIgnoreCase(std::string_view text, std::string_view word) {
     return false;
 }
 
-bool isEventStream(std::string_view contentType) {
-    constexpr std::string_view kName = "text/event-stream";
-    return contentType.size() >= kName.size() && http::equalsIgnoreCase(contentType.substr(0, kName.size()), kName);
-}
-
 /// A body without a type is tried; one of another type is none of ours.
 bool mayBeJson(std::optional<std::string_view> contentType) {
     return !contentType || containsIgnoreCase(*contentType, "json");
@@ -165,7 +160,7 @@ void CallObserver::State::readResponseHeaders(const http::HeaderList& headers) {
             break;
         }
     }
-    facts.stream = type && isEventStream(*type);
+    facts.stream = type && http::isEventStream(*type);
     if (route.kind != RouteKind::ModelCall) {
         facts.servedModel.clear();
         gatewayTokens.reset();
