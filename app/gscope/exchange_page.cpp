@@ -32,6 +32,14 @@ std::string masked(std::string text, bool reveal) {
     return reveal ? std::move(text) : analysis::maskText(text);
 }
 
+/// `HTTP/1.1`, as a start line has it.
+std::string onTheWire(http::Version version) {
+    std::string text(toString(version));
+    for (char& c : text)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return text;
+}
+
 class Page {
 public:
     explicit Page(const PageOptions& options) : m_options(options) {}

@@ -59,7 +59,6 @@ void addInputOptions(CLI::App& command, Options& options) {
         .add_option("INPUT", options.inputs,
                     "Captures (pcap, pcapng; plain, gzip, zstd or lz4), folders of them, or - for standard input")
         ->required()
-        ->allow_extra_args(false)
         ->expected(1, std::numeric_limits<int>::max())
         ->type_name("");
     command

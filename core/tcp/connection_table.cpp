@@ -10,8 +10,6 @@ namespace gatescope::tcp {
 
 namespace {
 constexpr std::size_t kFirstSlots = 1024;
-/// An acknowledgement or sequence number further off than this belongs to another connection (the largest window is 1 GiB).
-constexpr std::int32_t kPlausibleDistance = 64 << 20;
 /// After its end a connection may still show copies of octets this far back: a large receive window.
 constexpr std::int32_t kCopyDistance = 2 << 20;
 } // namespace
@@ -41,7 +39,7 @@ ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& s
             m_saidTooMany = true;
             report(*oldest, kTooManyConnections, {segment.packet, segment.time}, std::to_string(m_limits.maxConnections));
         }
-        if (oldest->isOpen()) close(*oldest, CloseReason::Abandoned);
+        closeEarly(*oldest, CloseReason::Abandoned);
         erase(oldest);
     }
     if ((m_count + 1) * 2 > m_slots.size()) growSlots();
@@ -96,16 +94,15 @@ void ConnectionTable::erase(Connection* connection) {
 bool ConnectionTable::startsNewConnection(const Connection& connection, const packet::TcpSegment& segment, Side side) const {
     const HalfStream& half = connection.half[indexOf(side)];
     if (segment.has(packet::kSyn)) {
-        if (half.fromSyn) return segment.sequence != half.initial;
-        // A SYN where data was seen already: the port was used again, unless this end had not spoken yet.
-        return half.started || connection.closed;
+        // Another number: the port was used again. A copy, or a SYN captured after its data, has the known one.
+        return half.started ? segment.sequence != half.initial : connection.closed;
     }
     if (segment.payload.empty()) return false;
-    if (!connection.closed) return connection.resetAt && segment.time - *connection.resetAt > m_limits.resetGrace;
-    // Data after the end: a late copy has a number that this connection has used.
+    if (!connection.closed) return connection.resetAt && elapsed(*connection.resetAt, segment.time) > m_limits.resetGrace;
+    // Data after the end: a late copy has a number that this connection has used, the FIN's own included.
     const std::int32_t distance = sequenceDistance(half.next, segment.sequence);
-    return !half.started || distance >= 0 || distance < -kCopyDistance ||
-           segment.time - connection.info.lastTime > m_limits.closedTimeout;
+    return !half.started || distance >= (half.finReached() ? 1 : 0) || distance < -kCopyDistance ||
+           elapsed(connection.info.lastTime, segment.time) > m_limits.closedTimeout;
 }
 
 ConnectionTable::Chain& ConnectionTable::chainOf(const Connection& connection) {
@@ -116,7 +113,7 @@ ConnectionTable::Chain& ConnectionTable::chainOf(const Connection& connection) {
 void ConnectionTable::add(const packet::TcpSegment& segment) {
     Connection* connection = find(segment);
     if (connection != nullptr && startsNewConnection(*connection, segment, connection->sideOf(segment.source))) {
-        if (connection->isOpen()) close(*connection, CloseReason::Abandoned);
+        closeEarly(*connection, CloseReason::Abandoned);
         erase(connection);
         connection = nullptr;
     }
@@ -133,7 +130,7 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     if (segment.has(packet::kAck)) noteAcknowledgement(c, side, segment);
 
     HalfStream& half = c.half[indexOf(side)];
-    const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 &&
+    const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 && !half.fin &&
                         !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
     if (smooth && !segment.payload.empty()) {
         half.noteProgress();
@@ -141,15 +138,8 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     } else if (!segment.payload.empty() || segment.uncaptured != 0) {
         takePayload(c, side, segment);
     }
-    if (segment.has(packet::kFin) && !half.fin) {
-        half.fin = segment.sequence + static_cast<std::uint32_t>(segment.payload.size()) + segment.uncaptured;
-        half.finPlace = {segment.packet, segment.time};
-    }
-    if (segment.has(packet::kRst) && !c.resetAt) {
-        m_live->remove(&c);
-        c.resetAt = segment.time;
-        m_reset->append(&c);
-    }
+    if (segment.has(packet::kFin) && !half.fin) noteFin(c, side, segment);
+    if (segment.has(packet::kRst) && !c.resetAt) noteReset(c, side, segment);
     if (c.needsAttention()) drain(c);
     if (c.half[0].waitingSince != kNoTime || c.half[1].waitingSince != kNoTime)
         while (giveUpHoles(c, segment.time, segment.packet)) drain(c);
@@ -158,12 +148,33 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
 
 void ConnectionTable::noteSyn(Connection& c, Side side, const packet::TcpSegment& segment) {
     HalfStream& half = c.half[indexOf(side)];
-    if (half.started) return;
-    half.started = true;
-    half.fromSyn = true;
-    half.initial = segment.sequence;
-    half.next = segment.sequence + 1;
     if (!c.info.client) c.info.client = segment.has(packet::kAck) ? otherSide(side) : side;
+    if (!half.started) half.startAt(segment.sequence + 1);
+}
+
+void ConnectionTable::noteFin(Connection& c, Side side, const packet::TcpSegment& segment) {
+    HalfStream& half = c.half[indexOf(side)];
+    const std::uint32_t fin = segment.sequence + (segment.has(packet::kSyn) ? 1U : 0U) +
+                              static_cast<std::uint32_t>(segment.payload.size()) + segment.uncaptured;
+    if (!half.started && half.held.empty()) { // this end sent nothing since the capture began, or it was not captured
+        const std::int32_t missing = half.acked ? sequenceDistance(*half.acked, fin) : 0;
+        half.startAt(missing > 0 && missing < kCopyDistance ? *half.acked : fin);
+    }
+    if (half.started) {
+        const std::int32_t ahead = sequenceDistance(half.next, fin);
+        if (ahead < 0 || ahead > kPlausibleDistance) return; // of another connection, or forged
+    }
+    half.fin = fin;
+    half.finPlace = {segment.packet, segment.time};
+}
+
+void ConnectionTable::noteReset(Connection& c, Side side, const packet::TcpSegment& segment) {
+    const HalfStream& half = c.half[indexOf(side)];
+    const std::int32_t ahead = half.started ? sequenceDistance(half.next, segment.sequence) : 0;
+    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return; // the receiver does not take it either, RFC 5961
+    m_live->remove(&c);
+    c.resetAt = segment.time;
+    m_reset->append(&c);
 }
 
 void ConnectionTable::noteAcknowledgement(Connection& c, Side from, const packet::TcpSegment& segment) {
@@ -197,8 +208,7 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
         // Without a SYN the other end's acknowledgement says where we are; else the first segments are sorted first.
         const std::int32_t off = half.acked ? sequenceDistance(*half.acked, sequence) : 0;
         if (half.acked && off > -kPlausibleDistance && off < kPlausibleDistance) {
-            half.started = true;
-            half.next = *half.acked;
+            half.startAt(*half.acked);
         } else {
             hold(c, side, segment, sequence, data);
             return;
@@ -211,6 +221,17 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
         if (old >= data.size()) return;
         data = data.subspan(old);
         sequence = half.next;
+    }
+    if (half.fin) { // a sender sends nothing after its FIN, RFC 9293, 3.6
+        const std::int32_t room = sequenceDistance(sequence, *half.fin);
+        if (room <= 0) return;
+        if (data.size() + segment.uncaptured > static_cast<std::size_t>(room)) {
+            packet::TcpSegment before = segment;
+            data = data.first(std::min(data.size(), static_cast<std::size_t>(room)));
+            before.uncaptured = static_cast<std::uint32_t>(room) - static_cast<std::uint32_t>(data.size());
+            hold(c, side, before, sequence, data);
+            return;
+        }
     }
     hold(c, side, segment, sequence, data);
 }
@@ -241,12 +262,11 @@ void ConnectionTable::gap(Connection& c, Side side, std::uint32_t length, const 
 }
 
 void ConnectionTable::startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged) {
-    half.started = true;
-    half.next = half.held.front().sequence;
+    half.startAt(half.held.front().sequence);
     // What the other end still asks for comes before what we have: the first segment is late.
     if (!acknowledged) return;
     const std::int32_t before = sequenceDistance(*acknowledged, half.next);
-    if (before > 0 && before < kCopyDistance) half.next = *acknowledged;
+    if (before > 0 && before < kCopyDistance) half.startAt(*acknowledged);
 }
 
 bool ConnectionTable::drainSide(Connection& c, Side side) {
@@ -257,7 +277,7 @@ bool ConnectionTable::drainSide(Connection& c, Side side) {
         if (sequenceDistance(half.next, front.sequence) > 0) break;
         if (answersWhatIsMissing(c, side, front.hasAcknowledgement, front.acknowledgement)) break;
         HeldSegment segment = half.held.takeFront();
-        m_heldTotal -= segment.data.size();
+        m_heldTotal -= segment.cost();
         const auto old = static_cast<std::size_t>(sequenceDistance(segment.sequence, half.next));
         half.noteProgress();
         moved = true;
@@ -271,8 +291,7 @@ bool ConnectionTable::drainSide(Connection& c, Side side) {
     }
     if (half.finReached() && !half.finDelivered) {
         half.finDelivered = true;
-        m_heldTotal -= half.held.bytes(); // nothing can follow a FIN
-        half.held.clear();
+        dropHeld(half); // nothing can follow a FIN
         moved = true;
         if (c.consumer) c.consumer->onFin(side, half.finPlace);
     }
@@ -290,7 +309,7 @@ bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packe
         if (half.waitingSince == kNoTime) continue;
         ++half.waitingPackets;
         if (!half.started) {
-            if (half.held.count() < m_limits.startSegments && now - half.waitingSince < m_limits.startGrace) continue;
+            if (half.held.count() < m_limits.startSegments && elapsed(half.waitingSince, now) < m_limits.startGrace) continue;
             startFromHeld(half);
             return true;
         }
@@ -298,15 +317,15 @@ bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packe
         const bool full = half.held.bytes() > m_limits.maxHeldPerStream || m_heldTotal > m_limits.maxHeldTotal;
         if (!hole) {
             // In order, but it answers octets of the other direction that are missing: that hole must be given up.
-            if (!full || half.held.empty()) continue;
+            if (!full || half.held.empty() || c.ignoresAnswers) continue;
             report(c, kReassemblyLimit, {packet, now}, std::to_string(half.held.bytes()) + " octets held");
             if (!giveUp(c, otherSide(side), {packet, now})) c.ignoresAnswers = true;
             return true;
         }
         const bool peerSeen = half.acked.has_value();
-        const bool ackedLong = half.ackedPastSince != kNoTime && (now - half.ackedPastSince >= m_limits.ackedPastGrace ||
+        const bool ackedLong = half.ackedPastSince != kNoTime && (elapsed(half.ackedPastSince, now) >= m_limits.ackedPastGrace ||
                                                                   half.waitingPackets >= m_limits.ackedPastPackets);
-        const bool unseenLong = !peerSeen && now - half.waitingSince >= m_limits.unseenPeerGrace;
+        const bool unseenLong = !peerSeen && elapsed(half.waitingSince, now) >= m_limits.unseenPeerGrace;
         if (!ackedLong && !unseenLong && !full) continue;
         if (full) report(c, kReassemblyLimit, {packet, now}, std::to_string(half.held.bytes()) + " octets held");
         if (giveUp(c, side, {packet, now})) return true;
@@ -327,6 +346,7 @@ bool ConnectionTable::giveUp(Connection& c, Side side, const Place& place) {
     Place where = place;
     if (!half.held.empty()) {
         const std::int32_t toHeld = sequenceDistance(half.next, half.held.front().sequence);
+        if (toHeld <= 0) return false; // it is there, and waits for the other direction
         if (length == 0 || toHeld <= length) {
             length = toHeld;
             where = half.held.front().place;
@@ -343,14 +363,28 @@ bool ConnectionTable::giveUp(Connection& c, Side side, const Place& place) {
     return true;
 }
 
+void ConnectionTable::dropHeld(HalfStream& half) {
+    m_heldTotal -= half.held.bytes();
+    half.held.clear();
+}
+
+void ConnectionTable::closeEarly(Connection& c, CloseReason reason) {
+    if (c.isOpen()) close(c, c.resetAt ? CloseReason::Reset : reason);
+}
+
 void ConnectionTable::close(Connection& c, CloseReason reason) {
     const Place place{0, c.info.lastTime};
     drain(c);
     // Each turn gives up one hole; what it held back follows.
-    while (giveUp(c, c.firstHole(), place) || giveUp(c, otherSide(c.firstHole()), place)) drain(c);
+    const auto giveUpOne = [&] {
+        const Side side = c.firstHole();
+        return giveUp(c, side, place) || giveUp(c, otherSide(side), place);
+    };
+    while (giveUpOne()) drain(c);
     c.ignoresAnswers = true;
     drain(c);
-    while (giveUp(c, c.firstHole(), place)) drain(c);
+    while (giveUpOne()) drain(c);
+    for (HalfStream& half : c.half) dropHeld(half);
     if (c.consumer) c.consumer->onClosed(reason);
     chainOf(c).remove(&c);
     c.closed = true;
@@ -359,15 +393,15 @@ void ConnectionTable::close(Connection& c, CloseReason reason) {
 
 void ConnectionTable::sweep(TimeNs now) {
     while (Connection* c = m_reset->first()) {
-        if (now - c->info.lastTime < m_limits.resetGrace * 2) break;
+        if (elapsed(c->info.lastTime, now) < m_limits.resetGrace * 2) break;
         close(*c, CloseReason::Reset);
     }
     while (Connection* c = m_ended->first()) {
-        if (now - c->info.lastTime < m_limits.closedTimeout) break;
+        if (elapsed(c->info.lastTime, now) < m_limits.closedTimeout) break;
         erase(c);
     }
     while (Connection* c = m_live->first()) {
-        if (now - c->info.lastTime < m_limits.idleTimeout) break;
+        if (elapsed(c->info.lastTime, now) < m_limits.idleTimeout) break;
         close(*c, CloseReason::Abandoned);
         erase(c);
     }
@@ -376,7 +410,7 @@ void ConnectionTable::sweep(TimeNs now) {
 void ConnectionTable::finish() {
     for (Chain* chain : {m_reset.get(), m_live.get(), m_ended.get()}) {
         while (Connection* c = chain->first()) {
-            if (c->isOpen()) close(*c, c->resetAt ? CloseReason::Reset : CloseReason::CaptureEnd);
+            closeEarly(*c, CloseReason::CaptureEnd);
             erase(c);
         }
     }

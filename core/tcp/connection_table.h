@@ -11,7 +11,7 @@ namespace gatescope::tcp {
 
 struct Limits {
     std::size_t maxConnections = 200'000;     ///< live at a time; about 600 octets each without held data
-    std::size_t maxHeldPerStream = 1U << 20;  ///< octets that wait in one direction: a large receive window
+    std::size_t maxHeldPerStream = 1U << 20;  ///< octets that wait in one direction, with what keeping them costs
     std::size_t maxHeldTotal = 24U << 20;     ///< octets that wait over all connections of this table
     TimeNs idleTimeout = 4LL * 3600 * 1'000'000'000; ///< a silent connection is dropped; a long run may take half an hour
     TimeNs closedTimeout = 60'000'000'000;    ///< an ended one is remembered, to tell late copies from a new connection
@@ -69,6 +69,8 @@ class ConnectionTable {
     bool startsNewConnection(const Connection& connection, const packet::TcpSegment& segment, Side side) const;
 
     void noteSyn(Connection& connection, Side side, const packet::TcpSegment& segment);
+    void noteFin(Connection& connection, Side side, const packet::TcpSegment& segment);
+    void noteReset(Connection& connection, Side side, const packet::TcpSegment& segment);
     void noteAcknowledgement(Connection& connection, Side from, const packet::TcpSegment& segment);
     void takePayload(Connection& connection, Side side, const packet::TcpSegment& segment);
     void hold(Connection& connection, Side side, const packet::TcpSegment& segment, std::uint32_t sequence, Bytes data);
@@ -83,7 +85,10 @@ class ConnectionTable {
     bool giveUpHoles(Connection& connection, TimeNs now, std::uint64_t packet);
     /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is missing.
     bool giveUp(Connection& connection, Side side, const Place& place);
+    void dropHeld(HalfStream& half);
     void close(Connection& connection, CloseReason reason);
+    /// For another reason than the connection itself gives.
+    void closeEarly(Connection& connection, CloseReason reason);
     void report(Connection& connection, const FindingKind& kind, const Place& place, std::string evidence);
 
     ConnectionHandler& m_handler;

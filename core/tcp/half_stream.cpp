@@ -12,23 +12,28 @@ bool HeldSegments::insert(const packet::TcpSegment& segment, std::uint32_t seque
     const auto size = static_cast<std::int32_t>(data.size());
     std::int32_t from = 0; // offset into `data` of what is not placed yet
     std::vector<HeldSegment> pieces;
-    const auto keep = [&](std::int32_t until, std::uint32_t uncaptured) {
-        if (until <= from && uncaptured == 0) return;
+    const auto keep = [&](std::int32_t until, std::uint32_t cut) {
+        if (until <= from && cut == 0) return;
         HeldSegment piece;
         piece.sequence = base + static_cast<std::uint32_t>(from);
         piece.acknowledgement = segment.acknowledgement;
         piece.hasAcknowledgement = segment.has(packet::kAck);
-        piece.uncaptured = uncaptured;
+        piece.uncaptured = cut;
         piece.place = {segment.packet, segment.time};
         piece.data.assign(data.begin() + from, data.begin() + until);
         pieces.push_back(std::move(piece));
     };
-    for (std::size_t i = m_head; i < m_items.size() && from < size; ++i) {
+    std::uint32_t uncaptured = segment.uncaptured;
+    // Only the item before may reach into this segment.
+    for (std::size_t i = std::max(m_head + 1, firstAfter(base)) - 1; i < m_items.size(); ++i) {
         const HeldSegment& item = m_items[i];
         const std::int32_t itemFrom = sequenceDistance(base, item.sequence);
         const std::int32_t itemEnd = sequenceDistance(base, item.end());
         if (itemEnd <= from) continue;
-        if (itemFrom >= size) break;
+        if (itemFrom >= size) { // what was cut off ends at the latest where captured octets are
+            if (itemFrom - size < static_cast<std::int64_t>(uncaptured)) uncaptured = static_cast<std::uint32_t>(itemFrom - size);
+            break;
+        }
         if (itemFrom > from) {
             keep(itemFrom, 0);
             from = itemFrom;
@@ -39,23 +44,28 @@ bool HeldSegments::insert(const packet::TcpSegment& segment, std::uint32_t seque
             agrees = false;
         from = std::max(from, itemEnd);
     }
-    if (from < size || (from == size && segment.uncaptured != 0)) keep(size, segment.uncaptured);
+    if (from <= size) keep(size, uncaptured);
     for (HeldSegment& piece : pieces) place(std::move(piece));
     return agrees;
 }
 
 void HeldSegments::place(HeldSegment&& piece) {
-    m_bytes += piece.data.size();
-    const auto where = std::upper_bound(m_items.begin() + static_cast<std::ptrdiff_t>(m_head), m_items.end(), piece.sequence,
-                                        [](std::uint32_t sequence, const HeldSegment& item) {
-                                            return sequenceDistance(sequence, item.sequence) > 0;
+    m_bytes += piece.cost();
+    const std::size_t where = firstAfter(piece.sequence);
+    m_items.insert(m_items.begin() + static_cast<std::ptrdiff_t>(where), std::move(piece));
+}
+
+std::size_t HeldSegments::firstAfter(std::uint32_t sequence) const {
+    const auto where = std::upper_bound(m_items.begin() + static_cast<std::ptrdiff_t>(m_head), m_items.end(), sequence,
+                                        [](std::uint32_t wanted, const HeldSegment& item) {
+                                            return sequenceDistance(wanted, item.sequence) > 0;
                                         });
-    m_items.insert(where, std::move(piece));
+    return static_cast<std::size_t>(where - m_items.begin());
 }
 
 HeldSegment HeldSegments::takeFront() {
     HeldSegment first = std::move(m_items[m_head]);
-    m_bytes -= first.data.size();
+    m_bytes -= first.cost();
     if (++m_head == m_items.size()) clear();
     return first;
 }

@@ -15,6 +15,10 @@ inline std::int32_t sequenceDistance(std::uint32_t from, std::uint32_t to) {
     return static_cast<std::int32_t>(to - from);
 }
 
+/// A sequence or acknowledgement number further off than this belongs to another connection (the largest window is 1 GiB,
+/// those seen are far smaller).
+inline constexpr std::int32_t kPlausibleDistance = 64 << 20;
+
 /// A segment that could not be delivered yet: it came too early, or it answers something that has not come.
 struct HeldSegment {
     std::uint32_t sequence = 0;
@@ -24,6 +28,9 @@ struct HeldSegment {
     Place place;
     std::vector<std::uint8_t> data;
 
+    /// Octets with what keeping them costs, so that a limit in octets holds for tiny segments too.
+    std::size_t cost() const { return data.size() + kOverhead; }
+    static constexpr std::size_t kOverhead = 128; ///< this object and an allocation
     std::uint32_t end() const { return sequence + static_cast<std::uint32_t>(data.size()) + uncaptured; }
 };
 
@@ -32,6 +39,7 @@ class HeldSegments {
   public:
     bool empty() const { return m_head == m_items.size(); }
     std::size_t count() const { return m_items.size() - m_head; }
+    /// Sum of their costs.
     std::size_t bytes() const { return m_bytes; }
     const HeldSegment& front() const { return m_items[m_head]; }
 
@@ -42,6 +50,8 @@ class HeldSegments {
 
   private:
     void place(HeldSegment&& piece);
+    /// Index of the first item that begins after `sequence`.
+    std::size_t firstAfter(std::uint32_t sequence) const;
 
     std::vector<HeldSegment> m_items;
     std::size_t m_head = 0;
@@ -51,10 +61,9 @@ class HeldSegments {
 /// One direction of a connection.
 struct HalfStream {
     bool started = false; ///< `next` is known
-    bool fromSyn = false; ///< and it came from a SYN
     bool finDelivered = false;
     std::uint32_t next = 0;            ///< sequence number of the next octet to deliver
-    std::uint32_t initial = 0;         ///< the SYN's own number
+    std::uint32_t initial = 0;         ///< the SYN's own number; without a SYN the number that it would have had
     std::optional<std::uint32_t> fin;  ///< sequence number of the FIN
     Place finPlace;
     std::optional<std::uint32_t> acked; ///< highest acknowledgement by the other end
@@ -64,8 +73,18 @@ struct HalfStream {
     HeldSegments held;
 
     /// The other end has what we have not: the octets at `next` exist and were not captured so far.
-    bool isAckedPast() const { return started && acked && sequenceDistance(next, *acked) > (finReached() ? 1 : 0); }
-    bool finReached() const { return fin && *fin == next; }
+    bool isAckedPast() const {
+        if (!started || !acked) return false;
+        // An old acknowledgement seems to be ahead when more than 2 GiB went by since.
+        const std::int32_t past = sequenceDistance(next, *acked);
+        return past > (finReached() ? 1 : 0) && past <= kPlausibleDistance;
+    }
+    bool finReached() const { return started && fin && *fin == next; }
+    void startAt(std::uint32_t sequence) {
+        started = true;
+        next = sequence;
+        initial = sequence - 1;
+    }
     void noteProgress() {
         waitingSince = kNoTime;
         ackedPastSince = kNoTime;
