@@ -13,7 +13,10 @@
 
 #include <QClipboard>
 #include <QDropEvent>
+#include <QFile>
 #include <QHeaderView>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
@@ -352,6 +355,38 @@ private Q_SLOTS:
         QTRY_COMPARE(fixture.window.table().model()->rowCount(), 12);
         QCOMPARE(fixture.settings.value(QStringLiteral("recentFiles")).toStringList().front(),
                  QStringLiteral("/captures/gateway.pcapng"));
+    }
+
+    /// The whole way with the real engine; the lab's own log says what must be there.
+    void realCaptureShowsWhatTheLabLogged() {
+        const QString samples = QStringLiteral(GATESCOPE_SOURCE_DIR "/resources/samples/foundry-gateway-plain");
+        QFile truth(samples + QStringLiteral(".truth.jsonl"));
+        QVERIFY(truth.open(QIODevice::ReadOnly));
+        int all = 0;
+        int ofProject = 0;
+        while (!truth.atEnd()) {
+            const auto line = QJsonDocument::fromJson(truth.readLine()).object();
+            ++all;
+            ofProject += line.value(QStringLiteral("project")).toString() == QStringLiteral("sampleproject1") ? 1 : 0;
+        }
+        QVERIFY(all > 10 && ofProject > 0);
+        WindowFixture fixture{Sources{}};
+        openAndSettle(fixture.window, samples + QStringLiteral(".pcapng"));
+        QCOMPARE(fixture.window.table().model()->rowCount(), all);
+        auto& groups = fixture.window.groups();
+        const auto project = groupNamed(groups, QStringLiteral("sampleproject1"));
+        QTest::mouseClick(groups.viewport(), Qt::LeftButton, {}, groups.visualRect(project).center());
+        QTRY_COMPARE(fixture.window.table().model()->rowCount(), ofProject);
+        typeFilter(fixture.window, QStringLiteral("stream && stream_events > 0"));
+        fixture.window.filterBar().apply();
+        QTRY_VERIFY(fixture.window.settled());
+        QVERIFY(fixture.window.table().model()->rowCount() > 0);
+        fixture.window.details().setCurrentIndex(DetailsPanel::Stream);
+        auto* stream = fixture.window.details().findChild<StreamTab*>();
+        QTRY_VERIFY(stream->events().rowCount() > 2);
+        QVERIFY(!stream->text().isEmpty());
+        auto* body = fixture.window.details().findChild<BodyTab*>();
+        QVERIFY(body->requestText().contains(QStringLiteral("\"stream\": true")));
     }
 
     void curlIsCopiedWithoutSecrets() {

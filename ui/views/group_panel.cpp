@@ -20,7 +20,8 @@ GroupPanel::GroupPanel(QWidget* parent) : QTreeView(parent), m_model(new GroupTr
     setUniformRowHeights(true);
     setFrameShape(QFrame::NoFrame);
     setIndentation(14);
-    setTextElideMode(Qt::ElideRight);
+    // Versions stand at the end of names, and tell them apart.
+    setTextElideMode(Qt::ElideMiddle);
     header()->setStretchLastSection(false);
     header()->setMinimumSectionSize(24);
     header()->setSectionResizeMode(GroupTreeModel::Name, QHeaderView::Stretch);

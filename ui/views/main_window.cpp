@@ -351,7 +351,7 @@ void MainWindow::updateStatus() {
     if (totals.errors > 0) parts << counted(totals.errors, "error", "errors");
     parts << counted(order->gaps, "gap", "gaps");
     if (m_session.result()) {
-        parts << tr("read in %1 s").arg(static_cast<double>(m_session.elapsedMs()) / 1000.0, 0, 'f', 1);
+        parts << tr("read in %1").arg(durationText(std::max<qint64>(m_session.elapsedMs(), 1) * 1'000'000));
     }
     m_counts->setText(parts.join(QStringLiteral("   |   ")));
     m_filterBar->setSummary(narrowed ? tr("Showing %1").arg(requests) : tr("Showing all %1").arg(requests));

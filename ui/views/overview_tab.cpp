@@ -38,8 +38,8 @@ struct Column {
     std::span<const FieldId> fields;
     int stretch;
 };
-const std::array kColumns{Column{"Who", kWho, 5}, Column{"Model", kModel, 5}, Column{"Tokens", kTokens, 3},
-                          Column{"Answer", kAnswer, 3}, Column{"Connection", kWay, 5}};
+const std::array kColumns{Column{"Who", kWho, 4}, Column{"Model", kModel, 4}, Column{"Tokens", kTokens, 2},
+                          Column{"Answer", kAnswer, 2}, Column{"Connection", kWay, 6}};
 
 QString factTitle(FieldId id) {
     switch (id) {
@@ -118,7 +118,7 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
     layout->addLayout(headline);
 
     auto* columns = new QHBoxLayout;
-    columns->setSpacing(22);
+    columns->setSpacing(18);
     for (const auto& column : kColumns) {
         auto* grid = new QGridLayout;
         grid->setHorizontalSpacing(10);

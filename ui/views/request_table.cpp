@@ -39,6 +39,7 @@ RequestTable::RequestTable(QWidget* parent) : QTableView(parent), m_model(new Ex
     setAlternatingRowColors(true);
     setShowGrid(false);
     setWordWrap(false);
+    setTextElideMode(Qt::ElideMiddle); // versions, ports and last path segments stand at the end
     setVerticalScrollMode(ScrollPerItem);
     setHorizontalScrollMode(ScrollPerPixel);
     setTabKeyNavigation(false); // Tab leaves the table

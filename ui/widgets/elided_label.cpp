@@ -51,7 +51,7 @@ void ElidedLabel::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void ElidedLabel::elide() {
-    const QString shown = fontMetrics().elidedText(m_full, Qt::ElideRight, std::max(0, width() - margin() * 2));
+    const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(0, width() - margin() * 2));
     setText(shown);
     setToolTip(shown == m_full ? QString() : m_full);
 }
