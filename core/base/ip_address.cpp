@@ -39,7 +39,7 @@ IpAddress IpAddress::fromV6(const std::uint8_t* sixteenBytes) {
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     // inet_pton wants a terminated string; the longest textual address is 45 characters (INET6_ADDRSTRLEN - 1).
     char buffer[INET6_ADDRSTRLEN];
-    if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
+    if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != std::string_view::npos) return std::nullopt;
     std::memcpy(buffer, text.data(), text.size());
     buffer[text.size()] = '\0';
     std::uint8_t raw[16];

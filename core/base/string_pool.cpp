@@ -55,6 +55,7 @@ void StringPool::grow() {
 }
 
 std::string_view StringPool::store(std::string_view text) {
+    if (text.empty()) return {}; // there may be no arena yet
     if (text.size() > kArenaBlock / 4) {
         // A long text gets a block of its own, kept behind the block in use.
         auto own = std::make_unique<char[]>(text.size());
@@ -68,7 +69,7 @@ std::string_view StringPool::store(std::string_view text) {
         m_arenaUsed = 0;
     }
     char* const at = m_arenas.back().get() + m_arenaUsed;
-    if (!text.empty()) std::memcpy(at, text.data(), text.size());
+    std::memcpy(at, text.data(), text.size());
     m_arenaUsed += text.size();
     return {at, text.size()};
 }

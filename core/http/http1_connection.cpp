@@ -5,6 +5,7 @@
 #include "core/http/http_findings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gatescope::http {
 
@@ -60,6 +61,7 @@ class Http1Connection::Direction final : public Http1Parser::Events {
     ActiveExchange* current = nullptr; ///< the exchange whose message is under way
     PiecePlace place;                  ///< of the piece that is being parsed
     std::string start;                 ///< first octets, while undecided
+    std::string upgradeTo; ///< what follows the response under way
     PiecePlace startPlace; ///< of the first octets while undecided, then of the response's first octet
     std::uint64_t searched = 0;
 };
@@ -73,9 +75,9 @@ Http1Connection::~Http1Connection() = default;
 void Http1Connection::feed(unsigned index, Bytes bytes, const PiecePlace& place) {
     Direction& direction = *m_directions[index];
     switch (direction.state) {
-    case Direction::State::Messages: parse(direction, bytes, place); break;
+    case Direction::State::Messages:
+    case Direction::State::Searching: advance(direction, bytes, place); break;
     case Direction::State::Undecided: decide(direction, bytes, place); break;
-    case Direction::State::Searching: search(direction, bytes, place); break;
     case Direction::State::Alone: break;
     }
 }
@@ -98,8 +100,8 @@ void Http1Connection::decide(Direction& direction, Bytes bytes, const PiecePlace
         const std::string begun = std::move(direction.start);
         direction.start.clear();
         begin(direction, kind == StartKind::Request);
-        if (!begun.empty()) parse(direction, asBytes(begun), direction.startPlace);
-        if (direction.state == Direction::State::Messages) parse(direction, bytes, place);
+        if (!begun.empty()) advance(direction, asBytes(begun), direction.startPlace);
+        advance(direction, bytes, place);
         return;
     }
     case StartKind::Tls: leaveAlone("tls"); return;
@@ -113,7 +115,7 @@ void Http1Connection::decide(Direction& direction, Bytes bytes, const PiecePlace
     }
     direction.state = Direction::State::Searching;
     direction.lostStep = true;
-    search(direction, bytes, place);
+    advance(direction, bytes, place);
 }
 
 void Http1Connection::leaveAlone(std::string protocol) {
@@ -135,51 +137,48 @@ void Http1Connection::begin(Direction& direction, bool asRequest) {
     }
 }
 
-void Http1Connection::search(Direction& direction, Bytes bytes, const PiecePlace& place) {
+void Http1Connection::advance(Direction& direction, Bytes bytes, const PiecePlace& place) {
+    direction.place = place;
+    while (!bytes.empty()) {
+        if (direction.state == Direction::State::Searching) bytes = search(direction, bytes);
+        if (direction.state != Direction::State::Messages) return;
+        std::size_t consumed = 0;
+        const auto result = direction.parser.feed(bytes, consumed);
+        if (result == Http1Parser::Result::Consumed) return;
+        bytes = bytes.subspan(consumed);
+        if (result == Http1Parser::Result::Upgraded) {
+            upgraded(direction);
+        } else {
+            failed(direction);
+            // The octet that failed may have been the last of a start line that was taken wrongly: look behind it.
+            if (!bytes.empty()) bytes = bytes.subspan(1);
+        }
+    }
+}
+
+Bytes Http1Connection::search(Direction& direction, Bytes bytes) {
     const unsigned index = &direction == m_directions[0].get() ? 0 : 1;
     const bool requests = !m_client || *m_client == index;
     const bool responses = !m_client || *m_client != index;
     if (const auto found = findStart(asText(bytes), requests, responses)) {
         begin(direction, found->kind == StartKind::Request);
-        parse(direction, bytes.subspan(found->offset), place);
-        return;
+        return bytes.subspan(found->offset);
     }
     direction.searched += bytes.size();
     if (!m_client && direction.searched > kMaxSearchBytes) direction.state = Direction::State::Alone;
+    return {};
 }
 
-void Http1Connection::parse(Direction& direction, Bytes bytes, const PiecePlace& place) {
-    direction.place = place;
-    std::size_t consumed = 0;
-    while (!bytes.empty() && direction.state == Direction::State::Messages) {
-        const auto result = direction.parser.feed(bytes, consumed);
-        if (result == Http1Parser::Result::Consumed) return;
-        bytes = bytes.subspan(consumed);
-        parsed(direction, result, bytes, place);
-        if (result == Http1Parser::Result::Failed) return;
-    }
+void Http1Connection::failed(Direction& direction) {
+    if (direction.current != nullptr) note(*direction.current, kMalformed, direction.parser.failure());
+    cutMessage(direction);
+    direction.state = Direction::State::Searching;
+    direction.lostStep = true;
 }
 
-void Http1Connection::parsed(Direction& direction, Http1Parser::Result result, Bytes rest, const PiecePlace& place) {
-    if (result == Http1Parser::Result::Failed) {
-        if (direction.current != nullptr) note(*direction.current, kMalformed, direction.parser.failure());
-        cutMessage(direction);
-        direction.state = Direction::State::Searching;
-        direction.lostStep = true;
-        // The octet that failed may have been the last of a start line that was taken wrongly: look behind it.
-        if (!rest.empty()) search(direction, rest.subspan(1), place);
-        return;
-    }
+void Http1Connection::upgraded(Direction& direction) {
     // A request that asks for an upgrade is followed by the old protocol until the server agrees.
-    if (direction.isRequest) return;
-    std::string protocol = "tunnel";
-    if (!m_waiting.empty()) {
-        ActiveExchange& last = *m_waiting.front();
-        if (const auto upgrade = last.exchange.response.headers.find("upgrade")) protocol = *upgrade;
-        note(last, kUpgraded, protocol);
-    }
-    leaveAlone(std::move(protocol));
-    handOverDone();
+    if (!direction.isRequest) leaveAlone(std::exchange(direction.upgradeTo, {}));
 }
 
 void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace& place) {
@@ -265,9 +264,8 @@ void Http1Connection::requestEnded(Direction& direction) {
 
 ActiveExchange* Http1Connection::answeredBy(const Direction& direction) {
     if (m_waiting.empty()) return nullptr;
-    const auto canAnswer = [](const auto& waiting) { return !waiting->responseBegan; };
-    ActiveExchange* front = m_waiting.front().get();
-    if (front->responseBegan && !front->responseEnded) return front; // the final response after 1xx
+    // Where a response began and did not end, it was 1xx and the final one follows.
+    const auto canAnswer = [](const auto& waiting) { return !waiting->responseEnded; };
     if (!direction.lostStep) {
         const auto first = std::find_if(m_waiting.begin(), m_waiting.end(), canAnswer);
         return first == m_waiting.end() ? nullptr : first->get();
@@ -298,7 +296,7 @@ void Http1Connection::attach(Direction& direction) {
 Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
     const bool interim = isInterim(direction.parser.status());
     if (direction.current == nullptr) { // it answers nothing that was seen
-        if (interim) return Http1Parser::BodyRule::AsHeadersSay;
+        if (interim) return Http1Parser::BodyRule::None;
         direction.current = &open();
         direction.current->requestEnded = true;
         note(*direction.current, kRequestMissing, {});
@@ -313,10 +311,16 @@ Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
     exchange.response.version = direction.parser.version();
     std::swap(exchange.response.headers, direction.parser.headers());
     if (m_protocol.empty()) m_protocol = toString(exchange.response.version);
-    if (interim) return Http1Parser::BodyRule::AsHeadersSay;
+    if (interim) return Http1Parser::BodyRule::None;
     m_listener.onResponseHead(active);
-    if (exchange.request.method == "HEAD") return Http1Parser::BodyRule::None;
-    if (exchange.request.method == "CONNECT" && exchange.response.status / 100 == 2) return Http1Parser::BodyRule::Tunnel;
+    const int status = exchange.response.status;
+    if (status == 101 || (exchange.request.method == "CONNECT" && status / 100 == 2)) {
+        direction.upgradeTo = status == 101 ? exchange.response.headers.find("upgrade").value_or("tunnel") : "tunnel";
+        note(active, kUpgraded, direction.upgradeTo);
+        return Http1Parser::BodyRule::Tunnel;
+    }
+    // RFC 9112, 6.3: these have no body, whatever their headers say.
+    if (exchange.request.method == "HEAD" || status == 204 || status == 304) return Http1Parser::BodyRule::None;
     return Http1Parser::BodyRule::AsHeadersSay;
 }
 

@@ -81,11 +81,13 @@ class Http1Connection {
     class Direction;
 
     void begin(Direction& direction, bool asRequest);
-    void startMessages(Direction& direction, bool asRequest, Bytes bytes, const PiecePlace& place);
     void decide(Direction& direction, Bytes bytes, const PiecePlace& place);
-    void search(Direction& direction, Bytes bytes, const PiecePlace& place);
-    void parse(Direction& direction, Bytes bytes, const PiecePlace& place);
-    void parsed(Direction& direction, Http1Parser::Result result, Bytes rest, const PiecePlace& place);
+    /// Reads messages, and looks for the next one where they cannot be followed.
+    void advance(Direction& direction, Bytes bytes, const PiecePlace& place);
+    /// The octets from the next start line on; none: it is not among them.
+    Bytes search(Direction& direction, Bytes bytes);
+    void failed(Direction& direction);
+    void upgraded(Direction& direction);
     void leaveAlone(std::string protocol);
 
     void requestBegan(Direction& direction);

@@ -16,6 +16,12 @@ const llhttp_t* parserIn(const std::array<std::byte, 128>& storage) {
     return std::launder(reinterpret_cast<const llhttp_t*>(storage.data()));
 }
 
+/// Blanks after a value are not part of it (RFC 9112, 5.1); llhttp leaves out those before it only.
+std::string_view trimmed(std::string_view value) {
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    return value;
+}
+
 } // namespace
 
 /// llhttp's callbacks. Its `data` points back to the parser.
@@ -47,7 +53,7 @@ struct Http1Callbacks {
     }
     static int headerEnd(llhttp_t* parser) {
         Http1Parser& p = self(parser);
-        if (!p.m_headDone) p.m_headers.add(p.m_name.text(), p.m_value.text()); // trailers are not header fields
+        if (!p.m_headDone) p.m_headers.add(p.m_name.text(), trimmed(p.m_value.text())); // trailers are not header fields
         p.m_name.clear();
         p.m_value.clear();
         return 0;
@@ -81,7 +87,6 @@ struct Http1Callbacks {
     }
     static int within(llhttp_t* parser, std::size_t length) {
         Http1Parser& p = self(parser);
-        if (p.m_headDone) return 0;
         p.m_headBytes += length;
         p.m_tooLarge = p.m_headBytes > Http1Parser::kMaxHeadBytes;
         return p.m_tooLarge ? HPE_USER : 0;

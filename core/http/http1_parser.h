@@ -19,8 +19,8 @@ class Http1Parser {
     enum class Kind : std::uint8_t { Request, Response };
     enum class BodyRule : std::uint8_t {
         AsHeadersSay = 0,
-        None = 1,  ///< a response to HEAD
-        Tunnel = 2 ///< a 2xx response to CONNECT: another protocol follows
+        None = 1,  ///< a response to HEAD, 204, 304 or 1xx
+        Tunnel = 2 ///< 101, or a 2xx response to CONNECT: another protocol follows
     };
     enum class Result : std::uint8_t {
         Consumed,  ///< all bytes were taken
@@ -38,7 +38,7 @@ class Http1Parser {
         virtual void messageEnded() = 0;
     };
 
-    /// Head of one message, in octets; servers allow 8 to 64 KiB.
+    /// Head and trailer of one message together, in octets; servers allow 8 to 64 KiB.
     static constexpr std::size_t kMaxHeadBytes = 256 * 1024;
 
     Http1Parser() = default;

@@ -51,6 +51,24 @@ bool isRequestLine(std::string_view text) {
     return line.find(" HTTP/1.", method) != std::string_view::npos;
 }
 
+/// The first whole status line. Text that quotes one goes on with the end of the quotation, so that a line with a quotation mark
+/// or an escape after the status is none.
+std::optional<FoundStart> findStatusLine(std::string_view text) {
+    std::size_t end = 0;       // of the line under way; looked for once for each line
+    std::size_t lastQuote = 0; // in that line, as a position in the text; 0: none
+    for (std::size_t at = text.find(kStatusLine); at != std::string_view::npos; at = text.find(kStatusLine, at + 1)) {
+        if (!isStatusLine(text.substr(at))) continue;
+        if (at >= end) {
+            end = std::min(text.find('\n', at), text.size());
+            const std::size_t quote = text.substr(at, end - at).find_last_of("\"\\");
+            lastQuote = quote == std::string_view::npos ? 0 : at + quote;
+        }
+        const bool whole = end < text.size() && text[end - 1] == '\r';
+        if (lastQuote <= at && (whole || at == 0)) return FoundStart{at, StartKind::Response};
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 StartKind classifyStart(std::string_view text) {
@@ -81,17 +99,7 @@ StartKind classifyStart(std::string_view text) {
 
 std::optional<FoundStart> findStart(std::string_view text, bool requests, bool responses) {
     std::optional<FoundStart> found;
-    if (responses) {
-        for (std::size_t at = text.find(kStatusLine); at != std::string_view::npos; at = text.find(kStatusLine, at + 1)) {
-            const std::string_view line = text.substr(at);
-            const std::size_t end = line.find('\n');
-            const bool whole = end != std::string_view::npos && end > 0 && line[end - 1] == '\r';
-            if (isStatusLine(line) && (whole || at == 0)) {
-                found = FoundStart{at, StartKind::Response};
-                break;
-            }
-        }
-    }
+    if (responses) found = findStatusLine(text);
     if (requests) {
         for (std::size_t at = 0; at < text.size();) {
             if (isRequestLine(text.substr(at))) {
