@@ -31,9 +31,9 @@ HeadersTab::HeadersTab(QWidget* parent) : QTableView(parent), m_model(new Header
     header->setHighlightSections(false);
     header->setStretchLastSection(true);
     const int letter = fontMetrics().averageCharWidth();
-    setColumnWidth(HeaderTableModel::Side, letter * 14);
+    setColumnWidth(HeaderTableModel::Side, letter * 17);
     setColumnWidth(HeaderTableModel::Name, letter * 30);
-    setColumnWidth(HeaderTableModel::Value, letter * 48);
+    setColumnWidth(HeaderTableModel::Value, letter * 50);
     setColumnWidth(HeaderTableModel::Sensitivity, letter * 14);
 }
 

@@ -31,15 +31,15 @@ constexpr std::array kAnswer{FieldId::Duration,      FieldId::Ttfb,     FieldId:
 constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol,
                           FieldId::Tls,    FieldId::Flow,   FieldId::Packet};
 
-constexpr int kLeastLetters = 11;
+constexpr int kLeastLetters = 9;
 
 struct Column {
     const char* title;
     std::span<const FieldId> fields;
     int stretch;
 };
-const std::array kColumns{Column{"Who", kWho, 4}, Column{"Model", kModel, 4}, Column{"Tokens", kTokens, 2},
-                          Column{"Answer", kAnswer, 2}, Column{"Connection", kWay, 6}};
+const std::array kColumns{Column{"Who", kWho, 3}, Column{"Model", kModel, 3}, Column{"Tokens", kTokens, 2},
+                          Column{"Answer", kAnswer, 2}, Column{"Connection", kWay, 3}};
 
 QString factTitle(FieldId id) {
     switch (id) {
@@ -54,9 +54,13 @@ QString factTitle(FieldId id) {
     case FieldId::TotalTokens:
         return QStringLiteral("Total");
     case FieldId::TokenSource:
-        return QStringLiteral("Counted by");
+        return QStringLiteral("Source");
     case FieldId::FinishReason:
         return QStringLiteral("Finish");
+    case FieldId::ForwardedFor:
+        return QStringLiteral("Hops");
+    case FieldId::ErrorCode:
+        return QStringLiteral("Error");
     case FieldId::RequestBytes:
         return QStringLiteral("Request");
     case FieldId::ResponseBytes:
@@ -118,10 +122,10 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
     layout->addLayout(headline);
 
     auto* columns = new QHBoxLayout;
-    columns->setSpacing(18);
+    columns->setSpacing(14);
     for (const auto& column : kColumns) {
         auto* grid = new QGridLayout;
-        grid->setHorizontalSpacing(10);
+        grid->setHorizontalSpacing(8);
         grid->setVerticalSpacing(3);
         grid->setColumnStretch(1, 1);
         auto* title = new QLabel(QLatin1String(column.title));
@@ -131,6 +135,7 @@ OverviewTab::OverviewTab(QWidget* parent) : QScrollArea(parent) {
         for (const FieldId id : column.fields) {
             auto* name = new QLabel(factTitle(id));
             name->setToolTip(fieldMeaning(fieldOf(id)));
+            name->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred); // never cut; the value gives way
             setMuted(name, true);
             auto* value = new ElidedLabel;
             value->setMinimumWidth(fontMetrics().averageCharWidth() * kLeastLetters);
