@@ -16,6 +16,7 @@ std::optional<FragmentTable::Datagram> FragmentTable::add(const FragmentKey& key
         ++m_abandoned;
         return std::nullopt;
     }
+    if (isLateCopy(key, fragment.time)) return std::nullopt;
     makeRoom(fragment.time);
     auto [at, isNew] = m_pending.try_emplace(key);
     Pending& pending = at->second;
@@ -43,7 +44,14 @@ std::optional<FragmentTable::Datagram> FragmentTable::add(const FragmentKey& key
     for (const Piece& piece : pending.pieces)
         if (!piece.data.empty()) std::memcpy(datagram.bytes.get() + piece.offset, piece.data.data(), piece.data.size());
     drop(at);
+    m_completed[m_nextCompleted++ % kCompletedKept] = {key, fragment.time};
     return datagram;
+}
+
+bool FragmentTable::isLateCopy(const FragmentKey& key, TimeNs time) const {
+    return std::any_of(m_completed.begin(), m_completed.end(), [&](const Completed& done) {
+        return done.time != kNoTime && done.key == key && elapsed(done.time, time) <= kLateCopies && elapsed(time, done.time) <= kLateCopies;
+    });
 }
 
 void FragmentTable::insert(Pending& pending, const Fragment& fragment) {
@@ -83,10 +91,7 @@ void FragmentTable::drop(Table::iterator at) {
 void FragmentTable::makeRoom(TimeNs now) {
     while (!m_byAge.empty()) {
         const auto oldest = m_pending.find(m_byAge.front());
-        // Unsigned difference: hostile times far apart must not overflow.
-        const bool expired = now > oldest->second.firstTime &&
-                             static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(oldest->second.firstTime) >
-                                 static_cast<std::uint64_t>(m_limits.timeout);
+        const bool expired = elapsed(oldest->second.firstTime, now) > m_limits.timeout;
         if (!expired && m_pending.size() < m_limits.maxDatagrams && m_heldBytes < m_limits.maxHeldBytes) return;
         drop(oldest);
         ++m_abandoned;

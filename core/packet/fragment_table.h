@@ -5,6 +5,7 @@
 #include "core/base/ip_address.h"
 #include "core/base/time.h"
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <list>
@@ -69,6 +70,15 @@ class FragmentTable {
     };
     using Table = std::map<FragmentKey, Pending>;
 
+    /// A datagram that is whole; what comes for it soon after is a copy, seen on a second interface.
+    struct Completed {
+        FragmentKey key;
+        TimeNs time = kNoTime;
+    };
+    static constexpr std::size_t kCompletedKept = 64;
+    static constexpr TimeNs kLateCopies = 1'000'000'000; ///< less than any sender needs to use an identification again
+
+    bool isLateCopy(const FragmentKey& key, TimeNs time) const;
     void insert(Pending& pending, const Fragment& fragment);
     void drop(Table::iterator at);
     void makeRoom(TimeNs now);
@@ -76,6 +86,8 @@ class FragmentTable {
     FragmentLimits m_limits;
     Table m_pending;
     std::list<FragmentKey> m_byAge;
+    std::array<Completed, kCompletedKept> m_completed; ///< a ring
+    std::size_t m_nextCompleted = 0;
     std::size_t m_heldBytes = 0;
     std::uint64_t m_abandoned = 0;
 };
