@@ -88,8 +88,8 @@ struct Store::RowWriter {
     }
 
     void response(const http::Exchange& exchange) {
-        if (!exchange.responseTrace.seen) return;
         if (exchange.response.status > 0) number(FieldId::Status, exchange.response.status, Width::Two);
+        if (!exchange.responseTrace.seen) return;
         number(FieldId::ResponseBytes, counted(exchange.responseTrace.bodyBytes));
     }
 

@@ -116,8 +116,9 @@ std::expected<std::unique_ptr<PacketSource>, Error> openCaptureFrom(std::unique_
     return makeReader(*std::move(inner), *innerHead, wrapper, limits);
 }
 
-std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits) {
-    auto source = openFile(path);
+std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits,
+                                                                std::stop_token stop) {
+    auto source = openFile(path, std::move(stop));
     if (!source) return std::unexpected(std::move(source).error());
     return openCaptureFrom(*std::move(source), limits);
 }

@@ -4,6 +4,7 @@
 #include "core/capture/packet_source.h"
 
 #include <cstddef>
+#include <stop_token>
 #include <string>
 
 namespace gatescope::capture {
@@ -23,7 +24,9 @@ struct ReaderLimits {
 /// Errors: CannotOpen (with the system's reason), UnknownFormat (names what the first bytes look like; an empty file,
 /// a modified pcap and a version that is not known as well), Internal (no memory). Messages do not repeat the path.
 /// A file that is cut inside its first header opens; its first read() then gives Damaged.
+/// Waiting for a silent pipe ends soon after `stop`, with an error of kind Stopped.
 /// Formats: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/ and .../draft-ietf-opsawg-pcapng/.
-std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits = {});
+std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits = {},
+                                                                std::stop_token stop = {});
 
 } // namespace gatescope::capture

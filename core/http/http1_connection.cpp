@@ -201,8 +201,8 @@ void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace
             else m_listener.onResponseGap(*direction.current);
         }
         if (direction.parser.gap(length)) return;
-        cutMessage(direction);
     }
+    cutMessage(direction);
     direction.state = Direction::State::Searching;
     direction.lostStep = true;
 }
@@ -297,10 +297,7 @@ Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
     const bool interim = isInterim(direction.parser.status());
     if (direction.current == nullptr) { // it answers nothing that was seen
         if (interim) return Http1Parser::BodyRule::None;
-        direction.current = &open();
-        direction.current->requestEnded = true;
-        note(*direction.current, kRequestMissing, {});
-        attach(direction);
+        openUnasked(direction);
     }
     ActiveExchange& active = *direction.current;
     Exchange& exchange = active.exchange;
@@ -343,26 +340,56 @@ void Http1Connection::responseEnded(Direction& direction) {
 }
 
 void Http1Connection::cutMessage(Direction& direction) {
+    if (direction.current == nullptr && direction.parser.inMessage() && hasCutStatus(direction)) openUnasked(direction);
     ActiveExchange* active = direction.current;
     if (active == nullptr) return;
     direction.current = nullptr;
     Exchange& exchange = active->exchange;
     if (direction.isRequest) {
         active->requestEnded = true;
-        if (!exchange.requestTrace.seen) { // keep what was read of the head
-            std::swap(exchange.request.headers, direction.parser.headers());
-            if (exchange.request.headers.size() != 0) { // the request line before them is whole
-                exchange.request.method = direction.parser.method();
-                exchange.request.target = direction.parser.takeTarget();
-            }
-        }
+        if (!exchange.requestTrace.seen) keepCutRequestHead(direction, *active);
         m_listener.onRequestEnd(*active);
     } else {
         active->responseEnded = true;
+        if (!exchange.responseTrace.seen) keepCutResponseHead(direction, *active);
         if (!exchange.responseTrace.gap) note(*active, kResponseCut, {});
         m_listener.onResponseEnd(*active);
     }
     handOverDone();
+}
+
+void Http1Connection::keepCutRequestHead(Direction& direction, ActiveExchange& active) {
+    http::RequestHead& request = active.exchange.request;
+    std::swap(request.headers, direction.parser.headers());
+    // What follows the target shows that the target is whole: a header field, the version that the parser refused, or the
+    // end of a line that has no version (HTTP/0.9).
+    const bool lineIsWhole =
+        request.headers.size() != 0 || !direction.parser.failure().empty() || direction.parser.lacksVersion();
+    if (!lineIsWhole || direction.parser.target().empty()) return;
+    request.method = direction.parser.method();
+    request.target = direction.parser.takeTarget();
+    m_listener.onRequestHead(active);
+}
+
+bool Http1Connection::hasCutStatus(const Direction& direction) const {
+    return !direction.isRequest && (!direction.parser.reason().empty() || direction.parser.hasHeaders()) &&
+           !isInterim(direction.parser.status());
+}
+
+void Http1Connection::keepCutResponseHead(Direction& direction, ActiveExchange& active) {
+    if (!hasCutStatus(direction)) return;
+    http::ResponseHead& response = active.exchange.response;
+    response.status = direction.parser.status();
+    response.reason = direction.parser.takeReason();
+    response.version = direction.parser.version();
+    std::swap(response.headers, direction.parser.headers());
+}
+
+void Http1Connection::openUnasked(Direction& direction) {
+    direction.current = &open();
+    direction.current->requestEnded = true;
+    note(*direction.current, kRequestMissing, {});
+    attach(direction);
 }
 
 void Http1Connection::handOverDone() {

@@ -100,6 +100,12 @@ class Http1Connection {
     void requestEnded(Direction& direction);
     void responseEnded(Direction& direction);
     void cutMessage(Direction& direction);
+    /// What was read of a head that was not read to its end, as far as it is certain.
+    void keepCutRequestHead(Direction& direction, ActiveExchange& active);
+    void keepCutResponseHead(Direction& direction, ActiveExchange& active);
+    bool hasCutStatus(const Direction& direction) const;
+    /// An exchange for a response whose request was not seen.
+    void openUnasked(Direction& direction);
     ActiveExchange& open();
     void handOverDone();
     void handOverFront();

@@ -204,6 +204,7 @@ bool Http1Parser::finish() {
 
 std::string_view Http1Parser::failure() const {
     if (m_tooLarge) return "head too large";
+    if (llhttp_get_errno(parserIn(m_storage)) == HPE_OK) return {};
     const char* reason = llhttp_get_error_reason(parserIn(m_storage));
     return reason != nullptr && *reason != '\0' ? reason : "not HTTP";
 }
@@ -214,6 +215,11 @@ std::string_view Http1Parser::method() const {
 
 int Http1Parser::status() const {
     return parserIn(m_storage)->status_code;
+}
+
+bool Http1Parser::lacksVersion() const {
+    const llhttp_t* parser = parserIn(m_storage);
+    return parser->http_major == 0 && parser->http_minor == 9;
 }
 
 Version Http1Parser::version() const {

@@ -54,7 +54,7 @@ class Http1Parser {
     /// The sender closed its side: ends a body that lasts until the close. False: the message under way is cut.
     bool finish();
     bool inMessage() const { return m_inMessage; }
-    /// Why `feed` failed, as llhttp names it.
+    /// Why `feed` failed, as llhttp names it; empty when it did not.
     std::string_view failure() const;
 
     /// The head under way. `method` and `target` may be incomplete before `headEnded`.
@@ -63,7 +63,10 @@ class Http1Parser {
     int status() const;
     const std::string& reason() const { return m_reason; }
     Version version() const;
+    /// The request line ended without a version: HTTP/0.9.
+    bool lacksVersion() const;
     HeaderList& headers() { return m_headers; }
+    bool hasHeaders() const { return m_headers.size() != 0; }
     std::string takeTarget() { return std::move(m_target); }
     std::string takeReason() { return std::move(m_reason); }
 

@@ -19,6 +19,9 @@ constexpr std::uint16_t kEtherIpv6 = 0x86dd;
 constexpr std::uint16_t kEtherVlan = 0x8100;
 constexpr std::uint16_t kEtherQinQ = 0x88a8;
 constexpr std::uint16_t kEtherOldQinQ = 0x9100;
+/// Up to here the field is a length and an LLC header follows (IEEE 802.3, 3.2.6); SNAP then holds the type (RFC 1042).
+constexpr std::uint16_t kMaxEtherLength = 1500;
+constexpr std::array<std::uint8_t, 6> kSnap{0xaa, 0xaa, 0x03, 0, 0, 0};
 /// Stacked tags seen in the field: two; four leaves room.
 constexpr unsigned kMaxVlanTags = 4;
 
@@ -105,6 +108,11 @@ PacketDecoder::Outcome PacketDecoder::decodeEthernetPayload(std::uint16_t etherT
         etherType = loadBigEndian<std::uint16_t>(data.data() + 2);
         data = data.subspan(4);
         wireLength = lessOf(wireLength, 4);
+    }
+    if (etherType <= kMaxEtherLength && data.size() >= 8 && std::equal(kSnap.begin(), kSnap.end(), data.begin())) {
+        etherType = loadBigEndian<std::uint16_t>(data.data() + 6);
+        data = data.subspan(8);
+        wireLength = lessOf(wireLength, 8);
     }
     if (etherType == kEtherIpv4) return decodeIpv4(data, wireLength, segment, kept);
     if (etherType == kEtherIpv6) return decodeIpv6(data, wireLength, segment, kept);
@@ -252,6 +260,7 @@ std::vector<Finding> PacketDecoder::findings(std::uint32_t input) const {
     };
     count(Outcome::Truncated, kTruncatedHeaders);
     count(Outcome::Malformed, kMalformedHeaders);
+    if (m_counts[static_cast<std::size_t>(Outcome::Tcp)] == 0) count(Outcome::OtherTraffic, kNoTcp);
     if (const std::uint64_t lost = m_fragments.abandoned() + m_fragments.pending(); lost != 0)
         found.push_back({&kLostFragments, {std::to_string(lost) + " datagrams"}, input, {}, {}});
     return found;

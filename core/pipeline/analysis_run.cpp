@@ -150,7 +150,7 @@ class Run {
             result.error = Error{ErrorKind::Stopped, path + ": not read, stopped before"};
             return result;
         }
-        auto opened = capture::openCapture(path);
+        auto opened = capture::openCapture(path, {}, m_stop);
         if (!opened) {
             result.error = opened.error();
             return result;

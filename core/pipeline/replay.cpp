@@ -51,7 +51,7 @@ bool belongs(const packet::TcpSegment& segment, const packet::TcpSegment& first)
 } // namespace
 
 std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& target, std::stop_token stop) {
-    auto opened = capture::openCapture(place.path);
+    auto opened = capture::openCapture(place.path, {}, stop);
     if (!opened) return std::unexpected(opened.error());
     capture::PacketSource& source = **opened;
     packet::PacketDecoder decoder;
