@@ -32,6 +32,14 @@ std::string masked(std::string text, bool reveal) {
     return reveal ? std::move(text) : analysis::maskText(text);
 }
 
+/// `HTTP/1.1`, as a start line has it.
+std::string onTheWire(http::Version version) {
+    std::string text(toString(version));
+    for (char& c : text)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return text;
+}
+
 class Page {
 public:
     explicit Page(const PageOptions& options) : m_options(options) {}
@@ -85,7 +93,7 @@ void addEvents(Page& page, const ExchangeContent& content, bool reveal) {
 
 void addResponse(Page& page, const ExchangeContent& content, const PageOptions& options) {
     const http::ResponseHead& response = content.exchange.response;
-    page.line(fmt::format("{} {} {}", toString(response.version), response.status, response.reason));
+    page.line(fmt::format("{} {} {}", onTheWire(response.version), response.status, response.reason));
     page.headers(response.headers);
     if (content.events.empty()) return page.body(content.response);
     const std::string text = streamText(content);
@@ -127,7 +135,7 @@ std::string exchangePage(const ExchangeContent& content, const PageOptions& opti
     const http::Exchange& exchange = content.exchange;
     if (exchange.requestTrace.seen) {
         page.line(fmt::format("{} {} {}", exchange.request.method, target(exchange.request, options.reveal),
-                              toString(exchange.request.version)));
+                              onTheWire(exchange.request.version)));
         page.headers(exchange.request.headers);
         page.body(content.request);
     } else {

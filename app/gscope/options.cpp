@@ -59,8 +59,7 @@ void addInputOptions(CLI::App& command, Options& options) {
         .add_option("INPUT", options.inputs,
                     "Captures (pcap, pcapng; plain, gzip, zstd or lz4), folders of them, or - for standard input")
         ->required()
-        ->allow_extra_args(false)
-        ->expected(1, std::numeric_limits<int>::max())
+        ->expected(-1)
         ->type_name("");
     command
         .add_option("--threads", options.threads, "Worker threads; 0: by the number of cores. Never changes the result")

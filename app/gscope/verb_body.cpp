@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 namespace gatescope::cli {
@@ -53,7 +54,7 @@ protected:
                 ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}", m_id, snapshot.size())});
         const std::size_t input = snapshot.inputIndex(*row);
         const pipeline::ContentPlace place{results.inputs.paths()[input], snapshot.flowStart(*row),
-                                           snapshot.indexInFlow(*row)};
+                                           snapshot.indexInFlow(*row), std::nullopt};
         const auto content = pipeline::readExchange(place, {}, stop);
         if (!content) return std::unexpected(failureOf(content.error()));
         const PageOptions page{m_id, results.inputs.names()[input], m_options.reveal, m_withEvents};

@@ -86,8 +86,8 @@ protected:
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, fmt::format("there is no connection {}; the last is {}", m_flow,
                                                           results.snapshot.flows().size())});
-        const auto pieces =
-            pipeline::readFlow({results.inputs.paths()[flow->record.input], flow->record.firstPacket, 0}, {}, stop);
+        const auto pieces = pipeline::readFlow(
+            {results.inputs.paths()[flow->record.input], flow->record.firstPacket, 0, flow->record.client}, {}, stop);
         if (!pieces) return std::unexpected(failureOf(pieces.error()));
         const std::vector<Run> runs = runsOf(*pieces);
         if (destination.writer.format == report::Format::Table)

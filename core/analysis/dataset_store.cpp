@@ -70,7 +70,7 @@ struct Store::RowWriter {
 
     void request(const ExchangeRecord& record) {
         const auto& exchange = record.http;
-        if (!exchange.requestTrace.seen) return;
+        if (exchange.request.method.empty()) return; // also kept when the head was cut after its first line
         const auto target = splitTarget(exchange.request.method, exchange.request.target);
         text(FieldId::Method, exchange.request.method);
         text(FieldId::Path, target.path);
@@ -123,7 +123,9 @@ struct Store::RowWriter {
         text(FieldId::TokenSource, llm::toString(usage.source));
     }
 
-    void call(const llm::CallFacts& facts, bool answered) {
+    void call(const ExchangeRecord& record) {
+        const llm::CallFacts& facts = record.call;
+        const bool answered = record.http.responseTrace.seen;
         identity(facts.identity);
         text(FieldId::Model, facts.model);
         text(FieldId::Deployment, facts.deployment);
@@ -132,7 +134,11 @@ struct Store::RowWriter {
         text(FieldId::FinishReason, facts.finishReason);
         text(FieldId::ErrorCode, facts.errorCode);
         usage(facts.usage);
-        if (facts.api.empty()) return;
+        const auto& response = record.http.response.headers;
+        if (facts.api.empty()) {
+            if (answered) number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
+            return;
+        }
         text(FieldId::Api, facts.api);
         // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess.
         number(FieldId::Stream, answered ? facts.stream : facts.streamRequested, Width::Two);
@@ -205,7 +211,7 @@ void Store::append(ExchangeRecord& record) {
     row.code(FieldId::Client, endpointCode(record.client));
     row.code(FieldId::Server, endpointCode(record.server));
     row.message(record);
-    row.call(record.call, record.http.responseTrace.seen);
+    row.call(record);
     row.code(FieldId::ForwardedFor, forwardedForCode(record.http.request.headers));
     writeHeaders(chunk, offset, record);
     takeFindings(record, row);

@@ -51,12 +51,14 @@ std::uint32_t HeaderNameTable::create(const http::HeaderList& headers, std::uint
 
 std::uint32_t HeaderNameTable::findOrCreate(const http::HeaderList& headers) {
     if (headers.size() == 0) return 0;
+    std::uint32_t& recent = m_recent[headers.size() % m_recent.size()];
+    if (recent != 0 && equal(m_lists[recent], headers)) return recent;
     std::uint64_t hash = headers.size();
     for (std::size_t i = 0; i < headers.size(); ++i) hash = mix64(hash, hashBytes(headers[i].name));
     if (const auto found = m_byHash.find(hash); found != m_byHash.end())
         for (std::uint32_t list = found->second; list != 0; list = m_writing[list].nextWithHash)
-            if (equal(m_lists[list], headers)) return list;
-    return create(headers, hash);
+            if (equal(m_lists[list], headers)) return recent = list;
+    return recent = create(headers, hash);
 }
 
 std::uint32_t HeaderNameTable::add(const http::HeaderList& headers, std::vector<StringPool::Code>& values) {

@@ -5,6 +5,7 @@
 #include "core/base/string_pool.h"
 #include "core/http/message.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -50,6 +51,7 @@ private:
     PagedVector<HeaderNames> m_lists; ///< number 0: no header field
     PagedVector<Writing> m_writing;
     std::unordered_map<std::uint64_t, std::uint32_t> m_byHash;
+    std::array<std::uint32_t, 64> m_recent{}; ///< last list by number of fields: one client's messages look alike
     std::unordered_set<StringPool::Code> m_lowerNames;
 };
 

@@ -21,8 +21,9 @@ struct HeaderKnowledge {
     Sensitivity sensitivity;
     std::string_view syntax, meaning, source, confidence;
 };
-/// Nullptr for a header that the catalogue does not know.
-const HeaderKnowledge* headerKnowledge(std::string_view name);
+/// Nullptr for a header that the catalogue does not know. A few names mean one thing in requests and another in
+/// responses: `direction` (`req`, `resp`) says which is wanted.
+const HeaderKnowledge* headerKnowledge(std::string_view name, std::string_view direction = {});
 /// Secret by the catalogue, or by its name (contains `token`, `secret`, `password`, `api-key`, `apikey`, ...).
 bool isSecretHeader(std::string_view name);
 

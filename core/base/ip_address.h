@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,14 @@ class IpAddress {
     /// `10.0.9.213` or RFC 5952 (`2001:db8::1`).
     std::string toString() const;
 
-    auto operator<=>(const IpAddress&) const = default;
+    std::strong_ordering operator<=>(const IpAddress&) const = default;
+    /// Two words instead of a call of memcmp: every packet compares addresses.
+    bool operator==(const IpAddress& other) const {
+        std::uint64_t a[2], b[2];
+        std::memcpy(a, m_bytes.data(), sizeof a);
+        std::memcpy(b, other.m_bytes.data(), sizeof b);
+        return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+    }
 
   private:
     std::array<std::uint8_t, 16> m_bytes{};
@@ -39,7 +47,8 @@ struct Endpoint {
     std::string toString() const;
     /// Address with an optional port, brackets accepted; no port gives 0.
     static std::optional<Endpoint> parse(std::string_view text);
-    auto operator<=>(const Endpoint&) const = default;
+    std::strong_ordering operator<=>(const Endpoint&) const = default;
+    bool operator==(const Endpoint& other) const { return port == other.port && address == other.address; }
 };
 
 /// An address range in CIDR form. A single address is its own range.

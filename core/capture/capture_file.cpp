@@ -104,7 +104,12 @@ std::expected<std::unique_ptr<PacketSource>, Error> openCaptureFrom(std::unique_
     auto inner = unwrap(wrapper, std::move(source), head->bytes());
     if (!inner) return std::unexpected(std::move(inner).error());
     auto innerHead = readHead(**inner);
-    if (!innerHead) return std::unexpected(std::move(innerHead).error());
+    if (!innerHead) {
+        Error error = std::move(innerHead).error();
+        // Nothing came out of it, so nothing can be read in part.
+        if (error.kind == ErrorKind::Damaged) error.kind = ErrorKind::UnknownFormat;
+        return std::unexpected(std::move(error));
+    }
     if (const Wrapper nested = findWrapper(innerHead->bytes()); nested != Wrapper::None)
         return std::unexpected(Error{ErrorKind::UnknownFormat, fmt::format("{} inside {}: decompress it once first",
                                                                            toString(nested), toString(wrapper))});

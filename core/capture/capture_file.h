@@ -20,7 +20,9 @@ struct ReaderLimits {
 
 /// Opens a capture by its content, never by its name: pcap (both byte orders, micro- and nanoseconds) or pcapng,
 /// plain or wrapped in gzip, zstd or lz4 (frame format). `-` is standard input. Wrappers may not be nested.
-/// Errors: CannotOpen (with the system's reason), UnknownFormat (names what the first bytes look like).
+/// Errors: CannotOpen (with the system's reason), UnknownFormat (names what the first bytes look like; an empty file,
+/// a modified pcap and a version that is not known as well), Internal (no memory). Messages do not repeat the path.
+/// A file that is cut inside its first header opens; its first read() then gives Damaged.
 /// Formats: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap/ and .../draft-ietf-opsawg-pcapng/.
 std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits = {});
 

@@ -33,11 +33,11 @@ inline constexpr FindingKind kDroppedPackets{
 inline constexpr FindingKind kUnknownInterface{
     "capture.unknown-interface", Severity::Medium, "Packets of an interface that was never described",
     "Without the description their link type is not known. These packets were left out.", ""};
-inline constexpr FindingKind kBadTime{
-    "capture.bad-time", Severity::Low, "Packets with an impossible time",
-    "A fraction of a second is too large, or the time does not fit between the years 1678 and 2262 and was moved to "
-    "the nearest time that does.",
-    ""};
+inline constexpr FindingKind kBadTime{"capture.bad-time", Severity::Low, "Packets with an impossible time",
+                                      "A fraction of a second is too large, or the time lies outside of the years 1678 "
+                                      "to 2262. Such a time was read as one "
+                                      "before 1970 where that makes sense, else the nearest possible time stands in.",
+                                      ""};
 inline constexpr FindingKind kLimitReached{"capture.limit-reached", Severity::Low, "More in the capture than is kept",
                                            "Comments, secrets or interface descriptions above a limit were left out.",
                                            ""};

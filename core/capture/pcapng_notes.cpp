@@ -72,9 +72,11 @@ void PcapngNotes::addDrops(std::uint64_t before, const DropCount& drops) {
     m_notes.info.droppedPackets = saturatingAdd(m_notes.info.droppedPackets, lost(drops) - before);
 }
 
-void PcapngNotes::badTime(std::uint64_t packet) {
+void PcapngNotes::badTime(std::uint64_t packet, std::uint64_t ticks) {
     FindingCounter::Entry& entry = m_notes.findings.count(kBadTime);
-    if (entry.count == 1) entry.packet = packet;
+    if (entry.count != 1) return;
+    entry.packet = packet;
+    entry.evidence.push_back(fmt::format("{} ticks since 1970", ticks));
 }
 
 void PcapngNotes::unknownInterface(std::uint64_t packet, std::uint32_t interfaceId) {

@@ -31,7 +31,7 @@ public:
     void lostBefore(std::uint64_t packet, std::uint64_t lost, DropCount& drops);
     void lostInAll(std::uint32_t interfaceIndex, std::uint64_t lost, DropCount& drops);
 
-    void badTime(std::uint64_t packet);
+    void badTime(std::uint64_t packet, std::uint64_t ticks);
     void unknownInterface(std::uint64_t packet, std::uint32_t interfaceId);
     void damagedOptions();
     void limitReached(std::string_view what);

@@ -22,13 +22,22 @@ enum BlockType : std::uint32_t {
     kEnhancedPacket = 6,
     kJournalExport = 9,
     kDecryptionSecrets = 10,
+    kSysdigEvent = 0x204,
+    kSysdigEvent2 = 0x216,
+    kSysdigEvent2Large = 0x221,
+    kCustomCopied = 0xbad,
+    kCustomNotCopied = 0x40000bad,
     kSectionHeader = 0x0a0d0d0a,
 };
 
 constexpr std::size_t kFrameBytes = 12;      ///< block type, length, and the length again at the end
 constexpr std::size_t kBlockHeaderBytes = 8; ///< of them in front
 constexpr std::uint32_t kOrderMagic = 0x1a2b3c4d;
-constexpr unsigned kMajorVersion = 1;
+
+/// 1.0 is the current version; 1.2 means the same and was written by some programs.
+constexpr bool isKnownVersion(unsigned major, unsigned minor) {
+    return major == 1 && (minor == 0 || minor == 2);
+}
 
 /// Octets of the fixed part of each block's body.
 constexpr std::size_t kSectionFixed = 16;
@@ -154,16 +163,22 @@ PcapngParser::Problem PcapngParser::block(std::uint32_t type, Bytes body, std::v
     case kDecryptionSecrets:
         return secrets(body);
     case kJournalExport:
-        ++m_number;
+    case kSysdigEvent:
+    case kSysdigEvent2:
+    case kSysdigEvent2Large:
+    case kCustomCopied:
+    case kCustomNotCopied:
+        ++m_number; // a frame in Wireshark
         return nullptr;
     default:
-        return nullptr; // name resolution, custom and unknown blocks hold nothing that is used here
+        return nullptr; // name resolution and unknown blocks hold nothing that is used here
     }
 }
 
 PcapngParser::Problem PcapngParser::section(Bytes body) {
     if (body.size() < kSectionFixed) return "a section header that is too short";
-    if (m_order.u16(body.data() + 4) != kMajorVersion) return "a section of a version that is not known";
+    if (!isKnownVersion(m_order.u16(body.data() + 4), m_order.u16(body.data() + 6)))
+        return "a section of a version that is not known";
     m_interfacesBefore += static_cast<std::uint32_t>(m_interfaces.size());
     m_interfaces.clear();
     m_notes.keepComments(body.subspan(kSectionFixed), m_order);
@@ -240,7 +255,7 @@ void PcapngParser::addPacket(std::uint32_t interfaceId, Bytes body, const Packet
                        .number = m_number,
                        .time = time.value,
                        .linkType = from.linkType});
-    if (time.clamped) m_notes.badTime(m_number);
+    if (time.impossible) m_notes.badTime(m_number, ticks);
     if (!parts.options.empty()) packetOptions(parts.options, from);
 }
 
@@ -325,8 +340,11 @@ std::expected<std::unique_ptr<RecordParser>, Error> makePcapngParser(Bytes head,
         const bool bigEndian = loadBigEndian<std::uint32_t>(head.data() + kBlockHeaderBytes) == kOrderMagic;
         if (!bigEndian && loadLittleEndian<std::uint32_t>(head.data() + kBlockHeaderBytes) != kOrderMagic)
             return unknown("starts like pcapng, but has no byte-order magic");
-        const unsigned major = ByteOrder(bigEndian).u16(head.data() + 12);
-        if (major != kMajorVersion) return unknown(fmt::format("pcapng of version {}: only version 1 is read", major));
+        const ByteOrder order(bigEndian);
+        const unsigned major = order.u16(head.data() + 12);
+        const unsigned minor = order.u16(head.data() + 14);
+        if (!isKnownVersion(major, minor))
+            return unknown(fmt::format("pcapng of version {}.{}: only versions 1.0 and 1.2 are read", major, minor));
     }
     return std::make_unique<PcapngParser>(notes, limits);
 }

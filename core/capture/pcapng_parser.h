@@ -15,8 +15,9 @@ bool looksLikePcapng(Bytes head);
 /// first section is of a version that is not known.
 ///
 /// Source: draft-ietf-opsawg-pcapng. A frame check sequence (if_fcslen) stays in `Packet::data`, as in pcap. A packet
-/// without a time of its own (simple packet block) has kNoTime. Blocks that Wireshark shows as a frame without being a
-/// packet (systemd journal entries) are skipped and counted, so that the numbers stay the same.
+/// without a time of its own (simple packet block) has kNoTime. Custom blocks, systemd journal entries
+/// and sysdig events are no packets, but frames to Wireshark (4.0): they are skipped and counted, so that the numbers
+/// are the same.
 std::expected<std::unique_ptr<RecordParser>, Error> makePcapngParser(Bytes head, CaptureNotes& notes,
                                                                      const ReaderLimits& limits);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/capture/pcapng_time.h"
 
+#include <limits>
+
 namespace gatescope::capture {
 
 namespace {
@@ -33,18 +35,22 @@ TimeScale::TimeScale(std::uint8_t resolution, std::int64_t offsetSeconds)
     : m_offsetSeconds(offsetSeconds), m_resolution(resolution) {
     if (resolution > kNsDigits || offsetSeconds != 0) return;
     m_factor = powerOfTen(kNsDigits - resolution);
-    m_maxPlainTicks = static_cast<std::uint64_t>(std::numeric_limits<TimeNs>::max()) / m_factor;
+    m_plainEnd = static_cast<std::uint64_t>(std::numeric_limits<TimeNs>::max()) / m_factor + 1;
 }
 
 TimeScale::Time TimeScale::toTimeExactly(std::uint64_t ticks) const {
+    constexpr Wide kEarliest = kNoTime + 1;
+    constexpr Wide kLatest = std::numeric_limits<TimeNs>::max();
     // At most 2^64 * 10^9 and 2^63 * 10^9: their sum is far from the limits of 128 bits.
-    const Wide ns =
-        static_cast<Wide>(ticksToNs(ticks, m_resolution)) + static_cast<Wide>(m_offsetSeconds) * kNsPerSecond;
-    constexpr TimeNs kEarliest = kNoTime + 1;
-    constexpr TimeNs kLatest = std::numeric_limits<TimeNs>::max();
-    if (ns < kEarliest) return {kEarliest, true};
-    if (ns > kLatest) return {kLatest, true};
-    return {static_cast<TimeNs>(ns), false};
+    const Wide offset = static_cast<Wide>(m_offsetSeconds) * kNsPerSecond;
+    const Wide ns = static_cast<Wide>(ticksToNs(ticks, m_resolution)) + offset;
+    if (ns < kEarliest) return {static_cast<TimeNs>(kEarliest), true};
+    if (ns <= kLatest) return {static_cast<TimeNs>(ns), false};
+
+    constexpr std::uint64_t kSignBit = 1ULL << 63U;
+    const Wide negative = offset - static_cast<Wide>(ticksToNs(0 - ticks, m_resolution));
+    const bool fits = (ticks & kSignBit) != 0 && negative >= kEarliest && negative <= kLatest;
+    return {static_cast<TimeNs>(fits ? negative : kLatest), true};
 }
 
 } // namespace gatescope::capture

@@ -17,7 +17,10 @@ UnwrappingSource::UnwrappingSource(std::string name, std::unique_ptr<Decompresso
 std::size_t UnwrappingSource::read(std::uint8_t* to, std::size_t count) {
     std::size_t written = 0;
     while (written < count && !m_ended) {
-        Decompressor::Step step = m_decompressor->step(m_input, {to + written, count - written});
+        // What waits inside comes out first: with new input, an error in that would lose it.
+        const bool flushing = m_outputPending;
+        Decompressor::Step step = m_decompressor->step(flushing ? Bytes{} : m_input, {to + written, count - written});
+        m_outputPending = step.produced == count - written;
         m_input = m_input.subspan(step.consumed);
         written += step.produced;
         if (!step.problem.empty()) {
@@ -26,6 +29,8 @@ std::size_t UnwrappingSource::read(std::uint8_t* to, std::size_t count) {
             m_ended = true;
         } else if (step.consumed != 0 || step.produced != 0) {
             m_betweenFrames = step.betweenFrames;
+        } else if (flushing) {
+            continue;
         } else if (written != 0) {
             break; // a slow pipe is not waited for while there is something to give
         } else if (!refill()) {

@@ -57,6 +57,7 @@ private:
     std::vector<std::uint8_t> m_room;
     Bytes m_input; ///< in m_room, not yet taken
     bool m_betweenFrames = false;
+    bool m_outputPending = false; ///< the last call ran out of room, so there may be more
     bool m_ended = false;
     std::optional<Error> m_error;
 };

@@ -173,21 +173,48 @@ public:
 
     Status decode(Bytes input, Buffer& buffer, const Output& output) override {
         if (!m_stream) return Status::Malformed;
+        while (!input.empty()) {
+            if (m_betweenFrames) {
+                m_magic[m_held++] = input.front();
+                input = input.subspan(1);
+                if (m_held < m_magic.size()) continue;
+                if (!isFrame()) return Status::Malformed;
+                m_held = 0;
+                m_betweenFrames = false;
+                Bytes magic(m_magic);
+                if (const Status status = run(magic, buffer, output); status != Status::Ok) return status;
+            }
+            if (const Status status = run(input, buffer, output); status != Status::Ok) return status;
+        }
+        return Status::Ok;
+    }
+    bool finished() const override { return m_anyFrame && m_betweenFrames && m_held == 0; }
+
+private:
+    /// RFC 8878, 3.1: frames and skippable frames. The library also takes formats from before the standard.
+    bool isFrame() const {
+        const auto magic = loadLittleEndian<std::uint32_t>(m_magic.data());
+        return magic == 0xFD2FB528U || (magic & 0xFFFFFFF0U) == 0x184D2A50U;
+    }
+    /// Decodes up to the end of the frame or of the input.
+    Status run(Bytes& input, Buffer& buffer, const Output& output) {
         ZSTD_inBuffer in{input.data(), input.size(), 0};
         while (true) {
             ZSTD_outBuffer out{buffer.data(), buffer.size(), 0};
             const std::size_t result = ZSTD_decompressStream(m_stream, &out, &in);
+            input = Bytes(static_cast<const std::uint8_t*>(in.src) + in.pos, in.size - in.pos);
             if (out.pos != 0 && !output(Bytes(buffer.data(), out.pos))) return Status::LimitReached;
             if (ZSTD_isError(result)) return Status::Malformed;
-            m_frameEnded = result == 0;
-            if (in.pos == in.size && (m_frameEnded || out.pos < out.size)) return Status::Ok;
+            m_betweenFrames = m_anyFrame = result == 0;
+            if (m_betweenFrames || (input.empty() && out.pos < out.size)) return Status::Ok;
         }
     }
-    bool finished() const override { return m_frameEnded; }
 
-private:
     ZSTD_DStream* m_stream;
-    bool m_frameEnded = false;
+    std::array<std::uint8_t, 4> m_magic{};
+    std::size_t m_held = 0;
+    bool m_betweenFrames = true;
+    bool m_anyFrame = false;
 };
 
 std::unique_ptr<Coding> makeCoding(std::string_view name) {

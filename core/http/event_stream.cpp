@@ -24,16 +24,6 @@ void EventStreamDecoder::gap() {
     m_dropping = true;
 }
 
-void EventStreamDecoder::clearEvent() {
-    m_name.clear();
-    m_data.clear();
-    m_nameView = {};
-    m_dataView = {};
-    m_hasName = false;
-    m_hasData = false;
-    m_dropping = false;
-}
-
 void EventStreamDecoder::drop() {
     if (!m_dropping) ++m_oversized;
     clearEvent();

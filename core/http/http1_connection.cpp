@@ -199,6 +199,10 @@ void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace
     if (direction.current != nullptr) {
         if (!direction.trace().gap) note(*direction.current, kBodyGap, std::to_string(length) + " octets");
         direction.trace().gap = true;
+        if (direction.trace().seen) {
+            if (direction.isRequest) m_listener.onRequestGap(*direction.current);
+            else m_listener.onResponseGap(*direction.current);
+        }
         if (direction.parser.gap(length)) return;
         cutMessage(direction);
     }
@@ -350,9 +354,11 @@ void Http1Connection::cutMessage(Direction& direction) {
     if (direction.isRequest) {
         active->requestEnded = true;
         if (!exchange.requestTrace.seen) { // keep what was read of the head
-            exchange.request.method = direction.parser.method();
-            exchange.request.target = direction.parser.takeTarget();
             std::swap(exchange.request.headers, direction.parser.headers());
+            if (exchange.request.headers.size() != 0) { // the request line before them is whole
+                exchange.request.method = direction.parser.method();
+                exchange.request.target = direction.parser.takeTarget();
+            }
         }
         m_listener.onRequestEnd(*active);
     } else {

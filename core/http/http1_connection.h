@@ -38,10 +38,13 @@ class ExchangeListener {
     virtual std::unique_ptr<ActiveExchange> make() = 0;
     virtual void onRequestHead(ActiveExchange& exchange) = 0;
     virtual void onRequestBody(ActiveExchange& exchange, Bytes piece) = 0;
+    /// Octets of the body were never captured; what comes next stands behind them.
+    virtual void onRequestGap(ActiveExchange&) {}
     virtual void onRequestEnd(ActiveExchange& exchange) = 0;
     /// Only the final response, never 1xx (but 101).
     virtual void onResponseHead(ActiveExchange& exchange) = 0;
     virtual void onResponseBody(ActiveExchange& exchange, Bytes piece, TimeNs time) = 0;
+    virtual void onResponseGap(ActiveExchange&) {}
     virtual void onResponseEnd(ActiveExchange& exchange) = 0;
     /// Nothing more comes for this exchange.
     virtual void onDone(std::unique_ptr<ActiveExchange> exchange) = 0;

@@ -23,6 +23,11 @@ bool equalsIgnoreCase(std::string_view a, std::string_view b) {
     return true;
 }
 
+bool isEventStream(std::string_view contentType) {
+    constexpr std::string_view kName = "text/event-stream";
+    return contentType.size() >= kName.size() && equalsIgnoreCase(contentType.substr(0, kName.size()), kName);
+}
+
 void HeaderList::clear() {
     m_text.clear();
     m_entries.clear();

@@ -16,6 +16,9 @@ namespace gatescope::http {
 /// Compares ASCII text without regard to case. Header names are ASCII tokens (RFC 9110, 5.1).
 bool equalsIgnoreCase(std::string_view a, std::string_view b);
 
+/// `text/event-stream`, with or without parameters (WHATWG HTML, 9.2.1).
+bool isEventStream(std::string_view contentType);
+
 /// Header fields in the order and case in which they were sent, in one buffer.
 class HeaderList {
   public:

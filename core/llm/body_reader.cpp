@@ -17,8 +17,8 @@ using simdjson::error_code;
 static_assert(PaddedBuffer::kPadding >= simdjson::SIMDJSON_PADDING);
 
 constexpr std::size_t kMaxText = 256;
-/// Tries per name in the tail of a document; decoys inside the content can precede the real member.
-constexpr int kMaxCandidates = 8;
+/// Places in the tail of a document that looked like a member and were none, before the search is given up.
+constexpr int kMaxFailures = 32;
 /// `response` and `message` hold the object of the event; nothing we read is nested deeper.
 constexpr int kMaxNesting = 1;
 
@@ -96,8 +96,9 @@ void forEachObject(json::value value, Member&& member) {
 }
 
 bool isAny(json::raw_json_string key, std::initializer_list<std::string_view> names) {
+    // The first letter tells nearly all names apart. Reading behind a short key is safe: the padding is longer.
     for (const std::string_view name : names)
-        if (key.unsafe_is_equal(name)) return true;
+        if (key.raw()[0] == name[0] && key.unsafe_is_equal(name)) return true;
     return false;
 }
 
@@ -401,18 +402,22 @@ struct BodyReader::State {
         parse(scratch, read);
     }
 
-    /// `attempt(text)` reads into a copy and says whether the text was one whole object.
-    template <typename Try>
-    void parseTail(std::string_view tail, std::span<const std::string_view> names, Try&& attempt) {
-        for (const std::string_view name : names) {
-            std::size_t at = tail.size();
-            for (int tries = 0; tries < kMaxCandidates && at != 0; ++tries) {
-                at = tail.rfind(name, at - 1);
-                if (at == std::string_view::npos) break;
-                if (!nameMayBeginAt(tail, at)) continue;
+    /// Goes back from the end to each member that has one of `names`. `attempt(text)` reads the object that begins
+    /// there into a copy and says whether it was whole. One success is enough for a name.
+    template <typename Attempt>
+    void parseTail(std::string_view tail, std::span<const std::string_view> names, Attempt&& attempt) {
+        unsigned done = 0;
+        int failures = 0;
+        for (std::size_t at = tail.rfind('"'); at != std::string_view::npos && at != 0; at = tail.rfind('"', at - 1)) {
+            const std::string_view rest = tail.substr(at);
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                if ((done >> i & 1U) != 0 || !rest.starts_with(names[i]) || !nameMayBeginAt(tail, at)) continue;
                 scratch.assign("{");
-                scratch.append(tail.substr(at));
-                if (attempt(scratch)) break;
+                scratch.append(rest);
+                if (attempt(scratch))
+                    done |= 1U << i;
+                else if (++failures == kMaxFailures)
+                    return;
             }
         }
     }

@@ -30,14 +30,17 @@ bool containsIgnoreCase(std::string_view text, std::string_view word) {
     return false;
 }
 
-bool isEventStream(std::string_view contentType) {
-    constexpr std::string_view kName = "text/event-stream";
-    return contentType.size() >= kName.size() && http::equalsIgnoreCase(contentType.substr(0, kName.size()), kName);
-}
-
 /// A body without a type is tried; one of another type is none of ours.
 bool mayBeJson(std::optional<std::string_view> contentType) {
     return !contentType || containsIgnoreCase(*contentType, "json");
+}
+
+std::optional<std::int64_t> wholeNumber(std::string_view text) {
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end || number < 0) return {};
+    return number;
 }
 
 bool reportsUsage(WireFormat format) {
@@ -103,8 +106,10 @@ struct CallObserver::State {
     std::optional<std::int64_t> gatewayTokens;
     int status = 0;
     TimeNs pieceTime = kNoTime;
+    bool used = false; ///< something was told since the last clear
 
     void clear();
+    void readResponseHeaders(const http::HeaderList& headers);
     KeptBody::Limits bodyLimits() const;
     void find(const FindingKind& kind, std::string_view evidence = {});
     template <typename Take>
@@ -119,6 +124,7 @@ struct CallObserver::State {
 };
 
 void CallObserver::State::clear() {
+    if (!std::exchange(used, false)) return;
     request.clear(work.buffers);
     response.clear(work.buffers);
     requestFacts.clear();
@@ -128,6 +134,41 @@ void CallObserver::State::clear() {
     route = {};
     gatewayTokens.reset();
     status = 0;
+}
+
+void CallObserver::State::readResponseHeaders(const http::HeaderList& headers) {
+    std::optional<std::string_view> type;
+    std::optional<std::string_view> encoding;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        const auto [name, value] = headers[i];
+        switch (name.size()) { // few names share a length, so most are passed over without a comparison
+        case 12:
+            if (!type && http::equalsIgnoreCase(name, "content-type")) type = value;
+            break;
+        case 16:
+            if (!encoding && http::equalsIgnoreCase(name, "content-encoding")) encoding = value;
+            break;
+        case 17:
+            if (facts.servedModel.empty() && http::equalsIgnoreCase(name, "x-ms-served-model"))
+                facts.servedModel.assign(value);
+            break;
+        case 22:
+            if (!gatewayTokens && http::equalsIgnoreCase(name, "x-apim-tokens-consumed"))
+                gatewayTokens = wholeNumber(value);
+            break;
+        default:
+            break;
+        }
+    }
+    facts.stream = type && http::isEventStream(*type);
+    if (route.kind != RouteKind::ModelCall) {
+        facts.servedModel.clear();
+        gatewayTokens.reset();
+        return;
+    }
+    response.wanted = facts.stream || mayBeJson(type);
+    response.declaredJson = type.has_value();
+    if (response.wanted) response.open(encoding, limits.maxDecodedBytes);
 }
 
 KeptBody::Limits CallObserver::State::bodyLimits() const {
@@ -176,7 +217,7 @@ void CallObserver::State::onEvent(const http::ServerSentEvent& event) {
 
 void CallObserver::State::endRequest(bool complete) {
     if (request.ended) return;
-    request.ended = true;
+    used = request.ended = true;
     if (!request.wanted) return;
     checkCoding(request, complete);
     const KeptBody& body = request.body;
@@ -231,7 +272,7 @@ void CallObserver::State::settleUsage() {
 
 void CallObserver::State::endResponse(bool complete) {
     if (response.ended) return;
-    response.ended = true;
+    used = response.ended = true;
     if (!response.wanted) return;
     checkCoding(response, complete);
     if (facts.stream)
@@ -253,6 +294,7 @@ void CallObserver::begin() {
 
 void CallObserver::onRequestHead(const http::RequestHead& head) {
     State& state = *m_state;
+    state.used = true;
     state.route = recognise(head.method, head.target);
     state.facts.identity = readIdentity(head.headers, state.work.claims);
     if (state.route.kind != RouteKind::ModelCall) return;
@@ -272,6 +314,7 @@ void CallObserver::onRequestBody(Bytes piece) {
 }
 
 void CallObserver::onRequestGap() {
+    m_state->used = true;
     m_state->request.gap = true;
 }
 
@@ -281,20 +324,9 @@ void CallObserver::onRequestEnd(bool complete) {
 
 void CallObserver::onResponseHead(const http::ResponseHead& head) {
     State& state = *m_state;
+    state.used = true;
     state.status = head.status;
-    const auto type = head.headers.find("content-type");
-    state.facts.stream = type && isEventStream(*type);
-    if (state.route.kind != RouteKind::ModelCall) return;
-    if (const auto served = head.headers.find("x-ms-served-model")) state.facts.servedModel.assign(*served);
-    if (const auto consumed = head.headers.find("x-apim-tokens-consumed")) {
-        std::int64_t count = 0;
-        const char* const end = consumed->data() + consumed->size();
-        const auto [stop, error] = std::from_chars(consumed->data(), end, count);
-        if (error == std::errc{} && stop == end && count >= 0) state.gatewayTokens = count;
-    }
-    state.response.wanted = state.facts.stream || mayBeJson(type);
-    state.response.declaredJson = type.has_value();
-    if (state.response.wanted) state.response.open(head.headers.find("content-encoding"), state.limits.maxDecodedBytes);
+    state.readResponseHeaders(head.headers);
 }
 
 void CallObserver::onResponseBody(Bytes piece, TimeNs time) {
@@ -315,6 +347,7 @@ void CallObserver::onResponseBody(Bytes piece, TimeNs time) {
 }
 
 void CallObserver::onResponseGap() {
+    m_state->used = true;
     m_state->response.gap = true;
     if (m_state->facts.stream) m_state->events.gap();
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/event_filter.h"
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -14,26 +13,41 @@ namespace gatescope::llm {
 
 namespace {
 
-/// With their quotes. Each begins with a letter of kFirstLetters.
-constexpr std::array<std::string_view, 5> kNames{"\"usage\"", "\"finish_reason\"", "\"error\"", "\"usageMetadata\"",
-                                                 "\"finishReason\""};
-
 constexpr bool isBlank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// Eight octets as a number, so that names are compared without a call.
+std::uint64_t eightOf(const char* text) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, 8);
+    return word;
+}
+
+/// Length of the name of interest, quotes included, that stands at the beginning of `rest`; 0: none does. What is
+/// shorter than a name with a value behind it holds nothing.
+std::size_t nameLength(std::string_view rest) {
+    if (rest.size() < 9) return 0;
+    const char* const at = rest.data();
+    const std::uint64_t word = eightOf(at);
+    if (word == eightOf("\"usage\":") || word == eightOf("\"error\":")) return 7;
+    if (word == eightOf("\"finish_")) return rest.size() > 15 && eightOf(at + 7) == eightOf("_reason\"") ? 15 : 0;
+    for (const std::string_view rare : {"\"usage\"", "\"error\"", "\"usageMetadata\"", "\"finishReason\""})
+        if (at[1] == rare[1] && at[6] == rare[6] && rest.starts_with(rare)) return rare.size();
+    return 0;
 }
 
 /// True when a name of interest stands at `at` and its value is neither null nor an empty text.
 bool outcomeAt(std::string_view data, std::size_t at) {
     const std::string_view rest = data.substr(at);
-    const auto name = std::ranges::find_if(kNames, [&](std::string_view n) { return rest.starts_with(n); });
-    if (name == kNames.end()) return false;
-    std::size_t i = name->size();
+    std::size_t i = nameLength(rest);
+    if (i == 0) return false;
     while (i < rest.size() && isBlank(rest[i])) ++i;
     if (i == rest.size() || rest[i] != ':') return false;
     ++i;
     while (i < rest.size() && isBlank(rest[i])) ++i;
-    const std::string_view value = rest.substr(i);
-    return !value.empty() && !value.starts_with('n') && !value.starts_with("\"\"");
+    if (i == rest.size() || rest[i] == 'n') return false;
+    return rest[i] != '"' || (i + 1 < rest.size() && rest[i + 1] != '"');
 }
 
 constexpr bool isFirstLetter(char c) {

@@ -11,13 +11,13 @@ namespace gatescope::llm {
 
 /// Counts as the provider wrote them, under the names of resources/token-usage-fields.json.
 struct RawUsage {
-    std::optional<std::int64_t> input;  ///< `prompt_tokens`, `input_tokens`, `promptTokenCount`, ...
-    std::optional<std::int64_t> output; ///< `completion_tokens`, `output_tokens`, `candidatesTokenCount`, ...
-    std::optional<std::int64_t> total;
-    std::optional<std::int64_t> cached;
-    std::optional<std::int64_t> cacheWrite;
-    std::optional<std::int64_t> reasoning;
-    std::optional<std::int64_t> toolPrompt; ///< Gemini: input that comes on top
+    std::optional<std::int64_t> input{};  ///< `prompt_tokens`, `input_tokens`, `promptTokenCount`, ...
+    std::optional<std::int64_t> output{}; ///< `completion_tokens`, `output_tokens`, `candidatesTokenCount`, ...
+    std::optional<std::int64_t> total{};
+    std::optional<std::int64_t> cached{};
+    std::optional<std::int64_t> cacheWrite{};
+    std::optional<std::int64_t> reasoning{};
+    std::optional<std::int64_t> toolPrompt{}; ///< Gemini: input that comes on top
 
     /// Takes over what `later` knows: counts in a stream are cumulative and are never added up.
     void replaceWith(const RawUsage& later);

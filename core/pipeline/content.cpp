@@ -77,7 +77,7 @@ class ExchangeReader final : public ReplayConsumer, private http::ExchangeListen
     void onResponseHead(http::ActiveExchange& exchange) override {
         if (!wanted(exchange)) return;
         m_response.begin(exchange.exchange.response.headers);
-        m_isStream = m_content.response.contentType.starts_with("text/event-stream");
+        m_isStream = http::isEventStream(m_content.response.contentType);
     }
     void onResponseBody(http::ActiveExchange& exchange, Bytes piece, TimeNs time) override {
         if (!wanted(exchange)) return;

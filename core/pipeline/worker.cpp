@@ -54,6 +54,7 @@ class Worker::HttpStream final : public tcp::StreamConsumer, private http::Excha
     void onRequestBody(http::ActiveExchange& exchange, Bytes piece) override {
         call(exchange).observer->onRequestBody(piece);
     }
+    void onRequestGap(http::ActiveExchange& exchange) override { call(exchange).observer->onRequestGap(); }
     void onRequestEnd(http::ActiveExchange& exchange) override {
         call(exchange).observer->onRequestEnd(exchange.exchange.requestTrace.complete);
     }
@@ -63,6 +64,7 @@ class Worker::HttpStream final : public tcp::StreamConsumer, private http::Excha
     void onResponseBody(http::ActiveExchange& exchange, Bytes piece, TimeNs time) override {
         call(exchange).observer->onResponseBody(piece, time);
     }
+    void onResponseGap(http::ActiveExchange& exchange) override { call(exchange).observer->onResponseGap(); }
     void onResponseEnd(http::ActiveExchange& exchange) override {
         call(exchange).observer->onResponseEnd(exchange.exchange.responseTrace.complete);
     }
@@ -73,7 +75,8 @@ class Worker::HttpStream final : public tcp::StreamConsumer, private http::Excha
     http::Http1Connection m_http;
 };
 
-Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits) : m_dataset(dataset), m_limits(limits) {}
+Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits)
+    : m_dataset(dataset), m_limits(limits), m_workspace(std::make_shared<llm::CallWorkspace>()) {}
 
 Worker::~Worker() = default;
 
@@ -121,7 +124,7 @@ void Worker::found(Finding&& finding) {
 
 std::unique_ptr<llm::CallObserver> Worker::borrowObserver() {
     if (m_idleObservers.empty()) {
-        auto observer = std::make_unique<llm::CallObserver>();
+        auto observer = std::make_unique<llm::CallObserver>(llm::CallLimits{}, m_workspace);
         observer->begin();
         return observer;
     }

@@ -44,6 +44,7 @@ class Worker final : private tcp::ConnectionHandler {
     tcp::Limits m_limits;
     std::uint32_t m_input = 0;
     std::unique_ptr<tcp::ConnectionTable> m_table;
+    std::shared_ptr<llm::CallWorkspace> m_workspace; ///< one for all observers of this worker
     std::vector<std::unique_ptr<llm::CallObserver>> m_idleObservers;
     analysis::Batch m_batch;
 };

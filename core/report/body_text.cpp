@@ -31,9 +31,13 @@ std::string layOut(std::string_view text) {
     std::string out;
     std::size_t level = 0;
     const auto newLine = [&] { out.append(1, '\n').append(2 * std::min(level, kMaxIndentedLevels), ' '); };
+    const auto startValue = [&] {
+        if (!out.empty() && (out.back() == '{' || out.back() == '[')) newLine();
+    };
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
         if (c == '"') {
+            startValue();
             const std::size_t end = endOfString(text, at);
             out += text.substr(at, end - at);
             at = end;
@@ -44,8 +48,8 @@ std::string layOut(std::string_view text) {
         if (c == '}' || c == ']') {
             --level;
             if (out.back() != '{' && out.back() != '[') newLine();
-        } else if (!out.empty() && (out.back() == '{' || out.back() == '[')) {
-            newLine();
+        } else {
+            startValue();
         }
         out += c;
         if (c == '{' || c == '[') ++level;

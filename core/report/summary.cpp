@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 namespace gatescope::report {
@@ -30,6 +31,16 @@ std::uint64_t cutToTop(std::vector<Summary::Named>& all) {
     const auto count = std::ranges::count_if(all, [](const Summary::Named& one) { return !one.name.empty(); });
     if (all.size() > Summary::kTop) all.erase(all.begin() + Summary::kTop, all.end());
     return static_cast<std::uint64_t>(count);
+}
+
+/// Connections that carried one of the rows.
+std::uint64_t flowsOf(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows) {
+    std::set<std::pair<std::size_t, std::uint64_t>> flows;
+    for (const analysis::Row row : rows) {
+        const std::uint64_t start = snapshot.flowStart(row);
+        if (start != 0) flows.emplace(snapshot.inputIndex(row), start);
+    }
+    return flows.size();
 }
 
 TimeNs earliest(const Summary& summary) {
@@ -212,7 +223,8 @@ void addTotals(Page& page, const Summary& summary) {
     if (totals.estimatedTokens != 0) page.line("", fmt::format("{} of them estimated", totals.estimatedTokens));
     if (totals.withoutUsage != 0)
         page.line(totals.withUsage != 0 ? "" : "tokens",
-                  fmt::format("not known for {} model calls", totals.withoutUsage));
+                  fmt::format("not known for {} of {} model calls", totals.withoutUsage,
+                              totals.withUsage + totals.withoutUsage));
     std::string findings;
     for (const Severity severity : kWorstFirst)
         if (const std::uint64_t count = summary.findings[static_cast<std::size_t>(severity)]; count != 0)
@@ -251,7 +263,7 @@ Summary summarise(const analysis::Snapshot& snapshot, const std::vector<analysis
     Summary summary;
     summary.inputs = std::move(inputs);
     summary.totals = analysis::totalsOf(snapshot, rows);
-    summary.flows = snapshot.flows().size();
+    summary.flows = rows.size() == snapshot.size() ? snapshot.flows().size() : flowsOf(snapshot, rows);
     summary.protocols = named(snapshot, rows, "protocol", reveal);
     summary.projects = named(snapshot, rows, "project", reveal);
     summary.agents = named(snapshot, rows, "agent", reveal);

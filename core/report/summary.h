@@ -32,7 +32,7 @@ struct Summary {
     };
     std::vector<InputStatus> inputs;
     analysis::Totals totals;
-    std::uint64_t flows = 0;
+    std::uint64_t flows = 0;                                        ///< with a filter: those of its exchanges
     std::vector<Named> protocols, projects, agents, models;         ///< most exchanges or tokens first, cut to `kTop`
     std::uint64_t projectCount = 0, agentCount = 0, modelCount = 0; ///< distinct values, not cut
     std::array<std::uint64_t, 4> findings{};                        ///< by Severity

@@ -57,5 +57,5 @@ int main(int argc, char** argv) {
         }
     }
     std::printf("%zu inputs replayed\n", count);
-    return 0;
+    return argc > 1 && count == 0 ? 1 : 0; // folders without an input: a wrong name, and nothing was tested
 }

@@ -128,7 +128,7 @@ private Q_SLOTS:
         row("complete != true", "5");
         row("complete in {true}", "1234");
         row("stream == true", "14");
-        row("stream == false", "2");
+        row("stream == false", "23"); // an answer of something else than a model is no stream either
         row("duration_ms > 1500", "2");
         row("duration_ms > 1500.5", "");
         row("duration_ms >= 1500.5", "2");

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/gscope_run.h"
+
+#include <QtTest>
+
+using namespace gatescope::test;
+
+/// Compares what gscope writes with the files in golden/. `tests/cli/renew` writes them anew; look at the difference
+/// before you commit it.
+class CliGoldenTest : public QObject {
+    Q_OBJECT
+
+private:
+    CaptureFolder m_captures;
+    const QString m_golden = QStringLiteral(GATESCOPE_SOURCE_DIR "/tests/cli/golden/");
+
+    static QString differences(const QString& expected, const QString& actual) {
+        QProcess diff;
+        diff.start("diff", {"-u", expected, actual});
+        diff.waitForFinished();
+        return QString::fromUtf8(diff.readAllStandardOutput());
+    }
+
+private Q_SLOTS:
+    void outputMatches_data() {
+        QTest::addColumn<QStringList>("arguments");
+        const auto add = [](const char* name, const QStringList& arguments) { QTest::newRow(name) << arguments; };
+        add("gateway.exchanges.jsonl", {"exchanges", "--format", "jsonl", "gateway.pcapng"});
+        add("gateway.exchanges.json",
+            {"exchanges", "--format", "json", "--fields", "id,path,status", "gateway.pcapng"});
+        add("gateway.exchanges.txt", {"exchanges", "gateway.pcapng"});
+        add("gateway.exchanges.csv", {"exchanges", "--format", "csv", "--fields",
+                                      "id,time,agent,model,total_tokens,forwarded_for", "gateway.pcapng"});
+        add("gateway.groups.jsonl", {"groups", "--format", "jsonl", "gateway.pcapng"});
+        add("gateway.groups-by-status.tsv",
+            {"groups", "--by", "status,header:openai-project", "--format", "tsv", "--fields",
+             "status,header:openai-project,exchanges,errors", "gateway.pcapng"});
+        add("gateway.headers.jsonl", {"headers", "--format", "jsonl", "gateway.pcapng"});
+        add("gateway.findings.jsonl", {"findings", "--format", "jsonl", "gateway.pcapng"});
+        add("gateway.summary.json", {"summary", "--format", "json", "gateway.pcapng"});
+        add("gateway.summary.txt", {"summary", "gateway.pcapng"});
+        add("gateway.body-1.txt", {"body", "1", "gateway.pcapng"});
+        add("gateway.body-2.json", {"body", "2", "--events", "--format", "json", "gateway.pcapng"});
+        add("gateway.body-2.txt", {"body", "2", "--events", "gateway.pcapng"});
+        add("gateway.follow-2.txt", {"follow", "2", "gateway.pcapng"});
+        add("gap.exchanges.jsonl", {"exchanges", "--format", "jsonl", "gap.pcap"});
+        add("gap.findings.jsonl", {"findings", "--format", "jsonl", "gap.pcap"});
+        add("gap.follow-1.jsonl", {"follow", "1", "--format", "jsonl", "gap.pcap"});
+        add("fields.tsv", {"fields", "--format", "tsv"});
+    }
+
+    void outputMatches() {
+        QFETCH(QStringList, arguments);
+        const QString golden = m_golden + QTest::currentDataTag();
+        const QString actual = golden + ".actual";
+        const GscopeResult result = m_captures.run(arguments);
+        QVERIFY2(result.status == 0, result.err.constData());
+        if (qEnvironmentVariableIsSet("GATESCOPE_RENEW")) {
+            writeFile(golden, result.out);
+            return;
+        }
+        if (QFile::exists(golden) && readFile(golden) == result.out) {
+            QFile::remove(actual);
+            return;
+        }
+        writeFile(actual, result.out);
+        QFAIL(qPrintable("differs from " + golden + "\n" + differences(golden, actual)));
+    }
+};
+
+QTEST_APPLESS_MAIN(CliGoldenTest)
+#include "cli_golden_test.moc"

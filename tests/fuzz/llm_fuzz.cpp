@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first octets choose API, coding and piece length; the rest is the request target, or both bodies. No crash, and
+// the same facts for any split.
+#include "core/llm/call_observer.h"
+#include "core/llm/route.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+
+using namespace gatescope;
+
+namespace {
+
+constexpr std::array<std::string_view, 8> kTargets{"/v1/chat/completions",
+                                                   "/v1/responses",
+                                                   "/v1/messages",
+                                                   "/v1/embeddings",
+                                                   "/v1beta/models/g:generateContent",
+                                                   "/model/m/converse",
+                                                   "/v1/images/generations",
+                                                   "/v1/rerank"};
+
+struct Shape {
+    std::string_view target;
+    bool stream;
+    bool complete;
+    bool gzip;
+};
+
+llm::CallFacts observe(const Shape& shape, Bytes body, std::size_t pieceLength) {
+    llm::CallLimits limits;
+    limits.maxWholeBody = 512;
+    limits.headBytes = 128;
+    limits.tailBytes = 128;
+    limits.maxEventBytes = 1024;
+    limits.maxDecodedBytes = 1 << 18;
+    llm::CallObserver observer(limits);
+    observer.begin();
+    http::RequestHead request;
+    request.method = "POST";
+    request.target = shape.target;
+    request.headers.add("Authorization",
+                        "Bearer x." + std::string(asText(body.first(std::min<std::size_t>(body.size(), 200)))));
+    observer.onRequestHead(request);
+    http::ResponseHead response;
+    response.status = 200;
+    response.headers.add("content-type", shape.stream ? "text/event-stream" : "application/json");
+    if (shape.gzip) response.headers.add("content-encoding", "gzip");
+    observer.onResponseHead(response);
+    for (Bytes rest = body; !rest.empty(); rest = rest.subspan(std::min(pieceLength, rest.size()))) {
+        const Bytes piece = rest.first(std::min(pieceLength, rest.size()));
+        observer.onRequestBody(piece);
+        observer.onResponseBody(piece, 1);
+    }
+    observer.onRequestEnd(shape.complete);
+    observer.onResponseEnd(shape.complete);
+    return observer.take();
+}
+
+bool same(const llm::CallFacts& a, const llm::CallFacts& b) {
+    return a.requestedModel == b.requestedModel && a.servedModel == b.servedModel &&
+           a.streamRequested == b.streamRequested && a.streamEvents == b.streamEvents && a.firstToken == b.firstToken &&
+           a.usage.input == b.usage.input && a.usage.output == b.usage.output && a.usage.total == b.usage.total &&
+           a.finishReason == b.finishReason && a.errorCode == b.errorCode && a.findings.size() == b.findings.size();
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 2) return 0;
+    const Bytes body{data + 2, size - 2};
+    llm::recognise("POST", asText(body));
+    llm::recognise("GET", asText(body));
+    const Shape shape{kTargets[data[0] % kTargets.size()], (data[0] & 8) != 0, (data[0] & 16) != 0,
+                      (data[0] & 32) != 0};
+    const llm::CallFacts whole = observe(shape, body, body.size() + 1);
+    // A broken coding may fail at another octet of the output when it comes in pieces; plain bodies may not differ.
+    const llm::CallFacts pieces = observe(shape, body, 1 + data[1]);
+    if (!shape.gzip && !same(whole, pieces)) std::abort();
+    return 0;
+}

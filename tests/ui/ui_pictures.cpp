@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes pictures of each view into $GATESCOPE_PICTURES. With arguments: opens these captures with the real engine.
+#include "ui/views/details_panel.h"
+#include "ui/views/filter_bar.h"
+#include "ui/views/group_panel.h"
+
+#include "tests/ui/window_fixture.h"
+
+#include <QElapsedTimer>
+#include <QLineEdit>
+
+#include <cstdio>
+#include <functional>
+
+using namespace gatescope;
+using namespace gatescope::ui;
+
+namespace {
+
+void waitFor(const std::function<bool()>& done, int ms = 5'000) {
+    QElapsedTimer clock;
+    clock.start();
+    while (!done() && clock.elapsed() < ms) QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+}
+
+void pause(int ms) {
+    waitFor([] { return false; }, ms);
+}
+
+class Album {
+public:
+    explicit Album(QString folder, QStringList captures)
+        : m_folder(std::move(folder)), m_captures(std::move(captures)) {}
+
+    void take(bool dark) {
+        m_suffix = dark ? QStringLiteral("dark") : QStringLiteral("light");
+        Sources sources{test::analyseStandIn, test::readStandIn, {}};
+        if (!m_captures.isEmpty()) sources = Sources{};
+        test::WindowFixture fixture(std::move(sources));
+        m_window = &fixture.window;
+        fixture.theme.setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light);
+        pause(100);
+        if (m_captures.isEmpty()) takeStates();
+        m_window->open(m_captures.isEmpty() ? QStringList{QStringLiteral("/captures/gw-eastus2.pcapng")} : m_captures);
+        waitFor([&] { return m_window->settled(); });
+        takeTabs();
+        takeFilters();
+    }
+
+private:
+    void takeStates() {
+        save("empty");
+        m_window->open({QStringLiteral("/captures/slow-gateway.pcapng")});
+        pause(900);
+        save("loading");
+        m_window->session().cancel();
+        waitFor([&] { return m_window->settled(); });
+        save("stopped");
+        m_window->open({QStringLiteral("/captures/notes.txt")});
+        waitFor([&] { return m_window->settled(); });
+        save("error");
+        m_window->open({QStringLiteral("/captures/cut.pcap")});
+        waitFor([&] { return m_window->settled(); });
+        save("damaged");
+    }
+    void takeTabs() {
+        for (const auto& [tab, name] :
+             {std::pair{0, "overview"}, {1, "headers"}, {2, "body"}, {3, "stream"}, {4, "timing"}}) {
+            m_window->details().setCurrentIndex(tab);
+            pause(400);
+            save(name);
+        }
+        m_window->details().setCurrentIndex(0);
+    }
+    void takeFilters() {
+        auto* edit = m_window->findChild<QLineEdit*>(QStringLiteral("filterEdit"));
+        edit->setText(QStringLiteral("status == 429 && model ~"));
+        save("filter-wrong");
+        edit->setText(QStringLiteral("status == 429 || status >= 500"));
+        save("filter-valid");
+        m_window->filterBar().apply();
+        auto& groups = m_window->groups();
+        groups.setCurrentIndex(groups.model()->index(1, 0));
+        pause(300);
+        save("filtered");
+        edit->setText(QStringLiteral("status == 418"));
+        m_window->filterBar().apply();
+        pause(300);
+        save("nothing-matches");
+        m_window->filterBar().clear();
+    }
+    void save(const char* name) {
+        pause(60);
+        const QString file = QStringLiteral("%1/%2-%3.png").arg(m_folder, QLatin1String(name), m_suffix);
+        if (!m_window->grab().save(file)) std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+    }
+
+    QString m_folder;
+    QStringList m_captures;
+    QString m_suffix;
+    MainWindow* m_window = nullptr;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const QString folder = qEnvironmentVariable("GATESCOPE_PICTURES");
+    if (folder.isEmpty() || !QDir().mkpath(folder)) {
+        std::fprintf(stderr, "set GATESCOPE_PICTURES to a folder\n");
+        return 2;
+    }
+    QApplication application(argc, argv);
+    QApplication::setApplicationDisplayName(QStringLiteral("Gatescope"));
+    QApplication::setStyle(new Style);
+    Album album(folder, QApplication::arguments().mid(1));
+    album.take(false);
+    album.take(true);
+    return 0;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/bridge/analysis_session.h"
+
+#include <QElapsedTimer>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace gatescope::ui {
+namespace {
+
+constexpr std::chrono::milliseconds kPublishEvery{100};
+
+std::vector<std::string> toPaths(const QStringList& list) {
+    std::vector<std::string> paths;
+    for (const auto& path : list) paths.push_back(path.toLocal8Bit().toStdString());
+    return paths;
+}
+
+} // namespace
+
+/// A reading thread and a publishing thread over one dataset. The threads write into the mailbox; the GUI thread
+/// empties it when it is told to, so a slow GUI gets fewer snapshots, never a queue of them.
+class AnalysisSession::Run {
+public:
+    struct Mail {
+        std::optional<analysis::Snapshot> snapshot;
+        std::optional<pipeline::Progress> progress;
+        std::optional<pipeline::RunResult> result;
+    };
+
+    /// `notify` is called from the threads of the run: mail is there.
+    Run(const Analyse& analyse, std::vector<std::string> paths, std::function<void()> notify)
+        : m_dataset(paths), m_notify(std::move(notify)) {
+        m_clock.start();
+        m_reader = std::jthread([this, analyse, paths = std::move(paths)](std::stop_token stop) {
+            auto result = analyse(paths, m_dataset, {}, stop, [this](const pipeline::Progress& progress) {
+                const std::lock_guard lock(m_mutex);
+                m_mail.progress = progress;
+            });
+            const std::lock_guard lock(m_mutex);
+            m_result = std::move(result);
+            m_elapsedMs = m_clock.elapsed();
+            m_wake.notify_all();
+        });
+        m_publisher = std::jthread([this] { publish(); });
+    }
+    void stop() { m_reader.request_stop(); }
+    bool ended() const {
+        const std::lock_guard lock(m_mutex);
+        return m_ended;
+    }
+    qint64 elapsedMs() const {
+        const std::lock_guard lock(m_mutex);
+        return m_elapsedMs;
+    }
+    Mail takeMail() {
+        const std::lock_guard lock(m_mutex);
+        m_told = false;
+        return std::exchange(m_mail, {});
+    }
+
+private:
+    void publish() {
+        std::size_t published = 0;
+        std::unique_lock lock(m_mutex);
+        for (bool last = false; !last;) {
+            m_wake.wait_for(lock, kPublishEvery, [this] { return m_result.has_value(); });
+            last = m_result.has_value();
+            lock.unlock();
+            const std::size_t size = m_dataset.size();
+            std::optional<analysis::Snapshot> snapshot;
+            if (size != published || last) snapshot = m_dataset.snapshot();
+            published = size;
+            lock.lock();
+            if (snapshot) m_mail.snapshot = std::move(snapshot);
+            if (last) {
+                m_mail.result = std::exchange(m_result, std::nullopt);
+                m_ended = true;
+            }
+            tell();
+        }
+    }
+    void tell() {
+        const bool mail = m_mail.snapshot || m_mail.progress || m_mail.result;
+        if (!mail || m_told) return;
+        m_told = true;
+        m_notify();
+    }
+
+    analysis::Dataset m_dataset;
+    std::function<void()> m_notify;
+    QElapsedTimer m_clock;
+    mutable std::mutex m_mutex;
+    std::condition_variable m_wake;
+    Mail m_mail;
+    std::optional<pipeline::RunResult> m_result;
+    qint64 m_elapsedMs = 0;
+    bool m_told = false;
+    bool m_ended = false;
+    std::jthread m_publisher; ///< joined last: it waits for the reader's result
+    std::jthread m_reader;
+};
+
+AnalysisSession::AnalysisSession(Analyse analyse, QObject* parent) : QObject(parent), m_analyse(std::move(analyse)) {}
+
+AnalysisSession::~AnalysisSession() {
+    retire();
+    for (const auto& run : m_retired) run->stop();
+}
+
+void AnalysisSession::open(const QStringList& paths) {
+    retire();
+    m_paths = paths;
+    m_snapshot.reset();
+    m_result.reset();
+    m_elapsedMs = 0;
+    Q_EMIT opened();
+    m_run = std::make_unique<Run>(m_analyse, toPaths(paths), [this] {
+        QMetaObject::invokeMethod(this, &AnalysisSession::collect, Qt::QueuedConnection);
+    });
+}
+
+void AnalysisSession::reload() {
+    if (!m_paths.isEmpty()) open(QStringList(m_paths));
+}
+
+void AnalysisSession::cancel() {
+    if (m_run) m_run->stop();
+}
+
+void AnalysisSession::close() {
+    retire();
+    m_paths.clear();
+    m_snapshot.reset();
+    m_result.reset();
+    Q_EMIT closed();
+}
+
+void AnalysisSession::retire() {
+    if (!m_run) return;
+    m_run->stop();
+    m_retired.push_back(std::move(m_run));
+}
+
+void AnalysisSession::collect() {
+    std::erase_if(m_retired, [](const auto& run) {
+        run->takeMail(); // so that its end is told as well
+        return run->ended();
+    });
+    if (!m_run) return;
+    auto mail = m_run->takeMail();
+    if (mail.progress) Q_EMIT progressChanged(*mail.progress);
+    if (mail.snapshot) {
+        m_snapshot = std::move(mail.snapshot);
+        ++m_generation;
+        Q_EMIT snapshotChanged();
+    }
+    if (!mail.result || !m_run) return;
+    m_elapsedMs = m_run->elapsedMs();
+    m_result = std::move(mail.result);
+    m_run.reset();
+    Q_EMIT finished();
+}
+
+} // namespace gatescope::ui

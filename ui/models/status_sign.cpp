@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/status_sign.h"
+
+namespace gatescope::ui {
+
+StatusSign statusSign(std::optional<std::int64_t> status) {
+    if (!status) return {Glyph::NoAnswer, Tone::Warning, QStringLiteral("no response was seen")};
+    if (*status == 429) return {Glyph::Throttled, Tone::Warning, QStringLiteral("throttled: too many requests")};
+    if (*status >= 500) return {Glyph::Cross, Tone::Bad, QStringLiteral("server error")};
+    if (*status >= 400) return {Glyph::Warning, Tone::Warning, QStringLiteral("client error")};
+    if (*status >= 300) return {Glyph::Request, Tone::Muted, QStringLiteral("redirect")};
+    return {Glyph::Check, Tone::Good, QStringLiteral("answered")};
+}
+
+} // namespace gatescope::ui

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/bridge/content_loader.h"
+#include "ui/views/request_table.h"
+
+#include <QTabWidget>
+
+class QTimer;
+class QToolButton;
+
+namespace gatescope::ui {
+
+class BodyTab;
+class HeadersTab;
+class OverviewTab;
+class StreamTab;
+class TimingTab;
+
+/// Everything about one exchange. Secrets are masked until the user asks, and masked again with the next exchange.
+/// Bodies are read from the capture only when a tab that needs them is looked at.
+class DetailsPanel : public QTabWidget {
+    Q_OBJECT
+public:
+    enum Tab { Overview, Headers, Body, Stream, Timing };
+
+    explicit DetailsPanel(ContentLoader::Read read, QWidget* parent = nullptr);
+
+    /// The same exchange again (a newer snapshot) keeps what is loaded and revealed.
+    void show(const analysis::Snapshot& snapshot, analysis::Row row);
+    void clear();
+    std::optional<analysis::Row> row() const { return m_row; }
+    bool revealed() const;
+    void setRevealed(bool revealed);
+    void focusTab();
+    /// The header chosen in the Headers tab, when that tab has the focus.
+    HeadersTab& headers() { return *m_headers; }
+
+Q_SIGNALS:
+    void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
+    void columnWanted(const gatescope::analysis::Field& field);
+
+private:
+    void applyReveal();
+    void loadIfNeeded();
+    void onLoaded(std::uint64_t key, const ShownContent& content);
+    void onFailed(std::uint64_t key, const QString& message);
+
+    ContentLoader m_loader;
+    OverviewTab* m_overview = nullptr;
+    HeadersTab* m_headers = nullptr;
+    BodyTab* m_body = nullptr;
+    StreamTab* m_stream = nullptr;
+    TimingTab* m_timing = nullptr;
+    QToolButton* m_reveal = nullptr;
+    QTimer* m_delay = nullptr;
+    std::optional<analysis::Snapshot> m_snapshot;
+    std::optional<analysis::Row> m_row;
+    std::uint64_t m_key = 0;     ///< grows with each exchange shown
+    bool m_contentShown = false; ///< or asked for
+};
+
+} // namespace gatescope::ui

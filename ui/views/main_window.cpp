@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/views/main_window.h"
+
+#include "ui/bridge/text.h"
+#include "ui/views/details_panel.h"
+#include "ui/views/filter_bar.h"
+#include "ui/views/group_panel.h"
+#include "ui/widgets/load_status.h"
+#include "ui/widgets/notice.h"
+#include "ui/widgets/theme.h"
+
+#include <QCloseEvent>
+#include <QCoreApplication>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTimer>
+#include <QVBoxLayout>
+
+namespace gatescope::ui {
+using namespace analysis;
+namespace {
+
+constexpr int kMessageMs = 6'000;
+constexpr int kSampleFolderDepth = 5;
+
+QString namesOf(const QStringList& paths) {
+    if (paths.isEmpty()) return {};
+    const QString first = QFileInfo(paths.front()).fileName();
+    return paths.size() == 1 ? first : QStringLiteral("%1 and %2 more").arg(first).arg(paths.size() - 1);
+}
+
+bool nothingWasRead(const pipeline::InputResult& input) {
+    return input.error && (input.error->kind == ErrorKind::CannotOpen || input.error->kind == ErrorKind::UnknownFormat);
+}
+
+QString problemLine(const pipeline::InputResult& input) {
+    const QString name = QFileInfo(QString::fromStdString(input.path)).fileName();
+    QString text = QStringLiteral("%1: %2").arg(name, toText(input.error->message));
+    if (input.error->kind == ErrorKind::Damaged) {
+        text += QStringLiteral(" Everything before it is shown (%1).").arg(counted(input.packets, "packet", "packets"));
+    }
+    return text;
+}
+
+} // namespace
+
+MainWindow::MainWindow(Theme& theme, QSettings& settings, Sources sources, QWidget* parent)
+    : QMainWindow(parent), m_theme(theme), m_settings(settings), m_sources(std::move(sources)),
+      m_session(m_sources.analyse), m_copyLoader(m_sources.read) {
+    setObjectName(QStringLiteral("mainWindow"));
+    setAcceptDrops(true);
+    setDockOptions(AnimatedDocks | AllowTabbedDocks);
+    buildPages();
+    buildStatusBar();
+    buildActions();
+    connectSession();
+    restoreSettings();
+    onClosed();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildPages() {
+    m_emptyPage = new Notice;
+    m_emptyPage->set(Glyph::Gate, Tone::Accent, tr("Who called which model?"),
+                     tr("Open a packet capture of your AI gateway (pcap or pcapng, also compressed), or drop one here. "
+                        "Gatescope finds the calls of models in it and groups them by project, agent and model."));
+    connect(m_emptyPage->addButton(tr("Open a file…"), icon(Glyph::Open)), &QPushButton::clicked, this,
+            &MainWindow::askForFiles);
+    auto* sample = m_emptyPage->addButton(tr("Open the sample"), icon(Glyph::Info));
+    connect(sample, &QPushButton::clicked, this, &MainWindow::openSample);
+    sample->setVisible(!sampleFolder().isEmpty());
+    m_errorPage = new Notice;
+    connect(m_errorPage->addButton(tr("Open another file…"), icon(Glyph::Open)), &QPushButton::clicked, this,
+            &MainWindow::askForFiles);
+    connect(m_errorPage->addButton(tr("Try again"), icon(Glyph::Reload)), &QPushButton::clicked, &m_session,
+            &AnalysisSession::reload);
+    buildWorkspace();
+    m_pages = new QStackedWidget;
+    m_pages->addWidget(m_emptyPage);
+    m_pages->addWidget(m_errorPage);
+    m_pages->addWidget(m_workspace);
+    setCentralWidget(m_pages);
+}
+
+void MainWindow::buildWorkspace() {
+    m_filterBar = new FilterBar;
+    m_banner = new Banner;
+    m_table = new RequestTable;
+    m_details = new DetailsPanel(m_sources.read);
+    m_splitter = new QSplitter(Qt::Vertical);
+    m_splitter->addWidget(m_table);
+    m_splitter->addWidget(m_details);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_workspace = new QWidget;
+    auto* layout = new QVBoxLayout(m_workspace);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_filterBar);
+    layout->addWidget(m_banner);
+    layout->addWidget(m_splitter, 1);
+
+    m_groups = new GroupPanel;
+    m_groupDock = new QDockWidget(tr("Groups"));
+    m_groupDock->setObjectName(QStringLiteral("groupDock"));
+    m_groupDock->setFeatures(QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetClosable);
+    m_groupDock->setWidget(m_groups);
+    addDockWidget(Qt::LeftDockWidgetArea, m_groupDock);
+    resizeDocks({m_groupDock}, {fontMetrics().averageCharWidth() * 67}, Qt::Horizontal);
+
+    connect(m_filterBar, &FilterBar::applied, this, [this] { ask(true); });
+    connect(m_filterBar, &FilterBar::groupRemoved, this, [this] {
+        m_groups->chooseAll();
+        chooseGroup({}, {});
+    });
+    connect(m_groups, &GroupPanel::chosen, this, &MainWindow::chooseGroup);
+    connect(m_groups, &GroupPanel::applyAsFilter, this,
+            [this](const QString& filter) { useCondition(filter, Combine::Selected, true); });
+    connect(&m_table->requests(), &ExchangeTableModel::sortRequested, this, [this](const auto& key) {
+        m_sort = key;
+        ask(true);
+    });
+    connect(m_table, &RequestTable::currentRowChanged, this, &MainWindow::showCurrentRequest);
+    connect(m_table, &RequestTable::conditionWanted, this, &MainWindow::useCondition);
+    connect(m_table, &RequestTable::headerColumnWanted, this, &MainWindow::askForHeaderColumn);
+    connect(m_details, &DetailsPanel::conditionWanted, this, &MainWindow::useCondition);
+    connect(m_details, &DetailsPanel::columnWanted, m_table, &RequestTable::addField);
+}
+
+void MainWindow::buildStatusBar() {
+    m_counts = new QLabel;
+    m_counts->setObjectName(QStringLiteral("counts"));
+    m_counts->setTextFormat(Qt::PlainText);
+    m_counts->setIndent(6);
+    m_message = new QLabel;
+    m_message->setTextFormat(Qt::PlainText);
+    m_loadStatus = new LoadStatus;
+    m_messageTimer = new QTimer(this);
+    m_messageTimer->setSingleShot(true);
+    m_messageTimer->setInterval(kMessageMs);
+    connect(m_messageTimer, &QTimer::timeout, m_message, &QLabel::clear);
+    statusBar()->addWidget(m_counts);
+    statusBar()->addPermanentWidget(m_message);
+    statusBar()->addPermanentWidget(m_loadStatus);
+    connect(m_loadStatus, &LoadStatus::cancelled, &m_session, &AnalysisSession::cancel);
+}
+
+void MainWindow::connectSession() {
+    connect(&m_session, &AnalysisSession::opened, this, &MainWindow::onOpened);
+    connect(&m_session, &AnalysisSession::closed, this, &MainWindow::onClosed);
+    connect(&m_session, &AnalysisSession::snapshotChanged, this, &MainWindow::onSnapshot);
+    connect(&m_session, &AnalysisSession::progressChanged, m_loadStatus, &LoadStatus::show);
+    connect(&m_session, &AnalysisSession::finished, this, &MainWindow::onFinished);
+    connect(&m_orders, &RowOrderWorker::answered, this, &MainWindow::onAnswered);
+    connect(&m_copyLoader, &ContentLoader::loaded, this, &MainWindow::finishCopyAsCurl);
+    connect(&m_copyLoader, &ContentLoader::failed, this, [this](std::uint64_t, const QString& message) {
+        say(tr("Not copied, the body could not be read: %1").arg(message));
+    });
+}
+
+void MainWindow::open(const QStringList& paths) {
+    if (paths.isEmpty()) return;
+    QStringList whole;
+    for (const auto& path : paths) whole << QFileInfo(path).absoluteFilePath();
+    m_session.open(whole);
+    rememberRecent(whole);
+}
+
+void MainWindow::onOpened() {
+    m_orders.forget();
+    m_waiting = false;
+    m_groupFilter.clear();
+    m_groupPath.clear();
+    m_filterBar->setGroupChip({});
+    m_groups->clear();
+    m_table->clear();
+    m_details->clear();
+    m_visited.clear();
+    m_visit = 0;
+    m_banner->say(Tone::Warning, {});
+    m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
+    m_pages->setCurrentWidget(m_workspace);
+    m_table->setFocus(Qt::OtherFocusReason);
+    m_groupDock->setVisible(m_groupsWanted);
+    m_loadStatus->start(m_session.paths());
+    updateStatus();
+    updateTitle();
+    updateActions();
+}
+
+void MainWindow::onClosed() {
+    m_orders.forget();
+    m_waiting = false;
+    m_groups->clear();
+    m_table->clear();
+    m_details->clear();
+    m_loadStatus->stop();
+    m_groupDock->hide();
+    m_pages->setCurrentWidget(m_emptyPage);
+    updateStatus();
+    updateTitle();
+    updateActions();
+}
+
+void MainWindow::onSnapshot() {
+    ask(false);
+}
+
+void MainWindow::onFinished() {
+    m_loadStatus->stop();
+    showProblems();
+    updateStatus();
+    updateActions();
+    if (settled()) Q_EMIT shown();
+}
+
+void MainWindow::ask(bool urgent) {
+    const auto& snapshot = m_session.snapshot();
+    if (!snapshot) return;
+    m_waiting = true;
+    // What the panel wrote itself is a valid filter; if it ever were not, all requests are shown.
+    auto group = Filter::parse(m_groupFilter);
+    m_orders.ask({.snapshot = *snapshot,
+                  .generation = m_session.generation(),
+                  .filter = m_filterBar->filter(),
+                  .group = group ? *group : Filter::parse("").value(),
+                  .sort = m_sort},
+                 urgent);
+}
+
+void MainWindow::onAnswered(const RowOrder& order) {
+    if (!m_session.snapshot()) return;
+    const bool newest = order.generation == m_session.generation() &&
+                        order.filterText == m_filterBar->filter().text() && order.groupText == m_groupFilter &&
+                        order.sort == m_sort;
+    m_waiting = !newest;
+    m_table->show(order);
+    m_groups->show(order);
+    if (m_groupFilter.empty()) m_groups->chooseAll();
+    const bool narrowed = !order.filterText.empty() || !order.groupText.empty();
+    if (narrowed) {
+        m_table->setEmptyText(tr("No request matches.\nTake the filter or the group away to see all %1.")
+                                  .arg(counted(order.snapshot.size(), "request", "requests")));
+    } else if (!m_session.running()) {
+        m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
+    }
+    if (!m_table->currentRow() && order.snapshot.complete()) m_table->step(0);
+    // What the details show is always the current request of the table.
+    if (const auto row = m_table->currentRow()) {
+        m_details->show(order.snapshot, *row);
+    } else if (m_details->row()) {
+        m_details->clear();
+    }
+    updateStatus();
+    updateWords();
+    updateActions();
+    Q_EMIT shown();
+}
+
+void MainWindow::chooseGroup(const QString& filter, const QString& path) {
+    if (m_groupFilter == toUtf8(filter)) return;
+    m_groupFilter = toUtf8(filter);
+    m_groupPath = path;
+    m_filterBar->setGroupChip(path);
+    ask(true);
+}
+
+void MainWindow::useCondition(const QString& condition, Combine how, bool apply) {
+    if (condition.isEmpty()) return;
+    m_filterBar->setText(combined(toText(m_filterBar->filter().text()), condition, how));
+    if (apply)
+        m_filterBar->apply();
+    else
+        m_filterBar->focusText();
+}
+
+void MainWindow::showCurrentRequest() {
+    const auto row = m_table->currentRow();
+    if (!row || !m_table->requests().order()) return;
+    m_details->show(m_table->requests().order()->snapshot, *row);
+    if (!m_walking && (m_visited.empty() || m_visited[m_visit] != *row)) {
+        if (!m_visited.empty()) m_visited.resize(m_visit + 1);
+        m_visited.push_back(*row);
+        m_visit = m_visited.size() - 1;
+    }
+    updateActions();
+}
+
+void MainWindow::showProblems() {
+    const auto& result = m_session.result();
+    if (!result) return;
+    QStringList lines;
+    bool bad = false;
+    bool nothing = !result->inputs.empty();
+    for (const auto& input : result->inputs) {
+        nothing = nothing && nothingWasRead(input);
+        if (!input.error || input.error->kind == ErrorKind::Stopped) continue;
+        lines << problemLine(input);
+        bad = bad || nothingWasRead(input);
+    }
+    if (nothing) {
+        m_errorPage->set(Glyph::Cross, Tone::Bad, tr("%1 could not be opened").arg(namesOf(m_session.paths())),
+                         lines.join(QChar('\n')));
+        m_groupDock->hide();
+        m_pages->setCurrentWidget(m_errorPage);
+        m_orders.forget();
+        m_waiting = false;
+        m_table->clear();
+        return;
+    }
+    if (result->stopped) {
+        const std::size_t kept = m_session.snapshot() ? m_session.snapshot()->size() : 0;
+        lines.prepend(tr("Reading was stopped. The %1 read so far are kept; press Ctrl+R to read everything.")
+                          .arg(counted(kept, "request", "requests")));
+    }
+    m_banner->say(bad ? Tone::Bad : Tone::Warning, lines.join(QChar('\n')));
+}
+
+void MainWindow::updateStatus() {
+    const auto& order = m_table->requests().order();
+    if (!order) {
+        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Nothing is open"));
+        m_filterBar->setSummary({});
+        return;
+    }
+    const auto& totals = order->totals;
+    const auto all = order->snapshot.size();
+    const bool narrowed = order->rows->size() != all;
+    const QString requests =
+        narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))
+                 : counted(all, "request", "requests");
+    QStringList parts{requests};
+    if (totals.withUsage > 0) {
+        QStringList doubts;
+        if (totals.estimatedTokens > 0) doubts << tr("%1 estimated").arg(shortCount(totals.estimatedTokens));
+        if (totals.withoutUsage > 0) doubts << counted(totals.withoutUsage, "call", "calls") + tr(" without usage");
+        parts << counted(static_cast<std::uint64_t>(totals.totalTokens), "token", "tokens") +
+                     (doubts.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(doubts.join(QStringLiteral(", "))));
+    } else if (totals.withoutUsage > 0) {
+        parts << tr("tokens unknown (%1 without usage)").arg(counted(totals.withoutUsage, "call", "calls"));
+    }
+    if (totals.errors > 0) parts << counted(totals.errors, "error", "errors");
+    parts << counted(order->gaps, "gap", "gaps");
+    if (m_session.result()) {
+        parts << tr("read in %1").arg(durationText(std::max<qint64>(m_session.elapsedMs(), 1) * 1'000'000));
+    }
+    m_counts->setText(parts.join(QStringLiteral("   |   ")));
+    m_filterBar->setSummary(narrowed ? tr("Showing %1").arg(requests) : tr("Showing all %1").arg(requests));
+}
+
+QString MainWindow::statusText() const {
+    return m_counts->text();
+}
+
+void MainWindow::say(const QString& message) {
+    m_message->setText(message);
+    m_messageTimer->start();
+}
+
+void MainWindow::updateTitle() {
+    const QString names = namesOf(m_session.paths());
+    // Qt adds the program's name by itself.
+    setWindowTitle(names.isEmpty() ? QStringLiteral("Gatescope") : names);
+}
+
+void MainWindow::updateWords() {
+    if (m_wordsReady) return;
+    const auto& order = m_table->requests().order();
+    if (!order || order->rows->empty()) return;
+    m_wordsReady = order->snapshot.complete();
+    QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
+                      QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
+                      QStringLiteral("or")};
+    for (const auto& info : fields()) words << toText(info.name);
+    // The headers of a few requests stand for all: the list is an offer, not a limit.
+    constexpr std::size_t kLooked = 200;
+    QSet<QString> headers;
+    for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
+        for (const auto direction : {Direction::Request, Direction::Response}) {
+            const auto form =
+                direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
+            for (const auto& header : order->snapshot.headers(direction, (*order->rows)[i])) {
+                headers.insert(form + toText(order->snapshot.text(header.lowerName)));
+            }
+        }
+    }
+    words += QStringList(headers.begin(), headers.end());
+    words.sort();
+    m_filterBar->setWords(words);
+}
+
+QString MainWindow::sampleFolder() const {
+    QDir folder(QCoreApplication::applicationDirPath());
+    for (int i = 0; i < kSampleFolderDepth; ++i) {
+        for (const auto* place : {"share/gatescope/samples", "resources/samples"}) {
+            const QDir samples(folder.filePath(QLatin1String(place)));
+            if (!samples.entryList({QStringLiteral("*.pcap*")}, QDir::Files).isEmpty()) return samples.path();
+        }
+        if (!folder.cdUp()) break;
+    }
+    return {};
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    saveSettings();
+    m_session.cancel();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    QStringList paths;
+    for (const auto& url : event->mimeData()->urls()) {
+        if (url.isLocalFile()) paths << url.toLocalFile();
+    }
+    if (paths.isEmpty()) return;
+    event->acceptProposedAction();
+    open(paths);
+}
+
+} // namespace gatescope::ui

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/bridge/analysis_session.h"
+#include "ui/bridge/content_loader.h"
+#include "ui/bridge/row_order.h"
+#include "ui/views/request_table.h"
+
+#include <QMainWindow>
+
+#include <functional>
+
+class QDockWidget;
+class QLabel;
+class QSettings;
+class QSplitter;
+class QStackedWidget;
+class QTimer;
+
+namespace gatescope::ui {
+
+class Banner;
+class DetailsPanel;
+class FilterBar;
+class GroupPanel;
+class LoadStatus;
+class Notice;
+class Theme;
+
+/// Where the window gets its data and its answers from; tests put their own in place.
+struct Sources {
+    AnalysisSession::Analyse analyse = pipeline::analyse;
+    ContentLoader::Read read = pipeline::readExchange;
+    /// Asks for files to open; called with the folder to begin in, calls back with the choice.
+    std::function<void(QWidget*, const QString&, std::function<void(const QStringList&)>)> chooseFiles;
+};
+
+/// The window: one session, one filter, one chosen group, one chosen request, shared by all views.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    MainWindow(Theme& theme, QSettings& settings, Sources sources = {}, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void open(const QStringList& paths);
+    AnalysisSession& session() { return m_session; }
+    FilterBar& filterBar() { return *m_filterBar; }
+    GroupPanel& groups() { return *m_groups; }
+    RequestTable& table() { return *m_table; }
+    DetailsPanel& details() { return *m_details; }
+    QString statusText() const;
+
+    /// True when nothing is being read or sorted: what is on screen is the whole answer.
+    bool settled() const { return !m_session.running() && !m_waiting; }
+
+Q_SIGNALS:
+    /// A new order of rows is on screen.
+    void shown();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    // main_window.cpp: widgets and the flow of data
+    void buildPages();
+    void buildWorkspace();
+    void buildStatusBar();
+    void connectSession();
+    void onOpened();
+    void onClosed();
+    void onSnapshot();
+    void onFinished();
+    void ask(bool urgent);
+    void onAnswered(const RowOrder& order);
+    void chooseGroup(const QString& filter, const QString& path);
+    void useCondition(const QString& condition, Combine how, bool apply);
+    void showProblems();
+    void updateStatus();
+    void updateTitle();
+    void showCurrentRequest();
+    void updateWords();
+    QString sampleFolder() const;
+    /// A short word in the status bar that goes away by itself.
+    void say(const QString& message);
+
+    // main_window_actions.cpp: menus, tool bar, keys
+    void buildActions();
+    void buildFileMenu();
+    void buildEditMenu();
+    void buildViewMenu();
+    void buildGoMenu();
+    void buildAnalyseMenu();
+    void buildExportMenu();
+    void buildHelpMenu();
+    void buildToolBar();
+    void updateActions();
+    QAction* makeAction(const QString& text, const QList<QKeySequence>& keys, std::function<void()> run);
+    void askForFiles();
+    void openSample();
+    void askForRequestNumber();
+    void goToRequest(int number);
+    void askForHeaderColumn();
+    void copyValue();
+    void applyAsColumn();
+    void zoom(int step);
+    void fillRecentMenu();
+    void rememberRecent(const QStringList& paths);
+    void copyAsCurl();
+    void finishCopyAsCurl(std::uint64_t row, const ShownContent& content);
+    void go(int direction);
+    void showKeys();
+    void showAbout();
+
+    void restoreSettings();
+    void saveSettings();
+
+    Theme& m_theme;
+    QSettings& m_settings;
+    Sources m_sources;
+    AnalysisSession m_session;
+    RowOrderWorker m_orders;
+    ContentLoader m_copyLoader;
+
+    QStackedWidget* m_pages = nullptr;
+    Notice* m_emptyPage = nullptr;
+    Notice* m_errorPage = nullptr;
+    QWidget* m_workspace = nullptr;
+    QSplitter* m_splitter = nullptr;
+    FilterBar* m_filterBar = nullptr;
+    Banner* m_banner = nullptr;
+    RequestTable* m_table = nullptr;
+    DetailsPanel* m_details = nullptr;
+    GroupPanel* m_groups = nullptr;
+    QDockWidget* m_groupDock = nullptr;
+    LoadStatus* m_loadStatus = nullptr;
+    QLabel* m_counts = nullptr;
+    QLabel* m_message = nullptr;
+    QTimer* m_messageTimer = nullptr;
+
+    struct Actions {
+        QAction *open, *reload, *close, *cancel, *copyValue, *copyCurl, *goTo, *asColumn, *asFilter, *back, *forward;
+        QAction *next, *previous, *nextInFlow, *previousInFlow, *theme, *fit, *clearFilter;
+    };
+    Actions m_actions{};
+    QMenu* m_recentMenu = nullptr;
+
+    std::string m_groupFilter;
+    QString m_groupPath;
+    std::optional<SortKey> m_sort;
+    bool m_waiting = false;     ///< an order was asked for and is not on screen yet
+    bool m_groupsWanted = true; ///< the panel is hidden while nothing is open, whatever the user wants
+    bool m_wordsReady = false;
+    std::vector<analysis::Row> m_visited; ///< for back and forward
+    std::size_t m_visit = 0;
+    bool m_walking = false;
+    double m_normalFontSize = 0; ///< in points, before any zoom
+};
+
+} // namespace gatescope::ui

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ui/widgets/palette.h"
+
+#include <QIcon>
+
+namespace gatescope::ui {
+
+/// Line drawings on a 16 by 16 grid, painted at the size and in the palette of the moment: sharp at any scale, and they
+/// follow light and dark without being made again.
+enum class Glyph {
+    Open,
+    Close,
+    Reload,
+    Stop,
+    Check,
+    Warning,
+    Cross,
+    Throttled,
+    NoAnswer,
+    Info,
+    Search,
+    Eye,
+    History,
+    Sun,
+    Moon,
+    Copy,
+    Project,
+    Agent,
+    Model,
+    Request,
+    Response,
+    Key,
+    Gate
+};
+
+QIcon icon(Glyph glyph, Tone tone = Tone::Text);
+
+} // namespace gatescope::ui
