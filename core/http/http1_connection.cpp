@@ -97,9 +97,12 @@ void Http1Connection::decide(Direction& direction, Bytes bytes, const PiecePlace
         return;
     case StartKind::Request:
     case StartKind::Response: {
+        // One end asks, the other answers: the second to speak cannot be in the same part.
+        const bool fromClient = kind == StartKind::Request;
+        if (m_client && fromClient != (&direction == m_directions[*m_client].get())) break;
         const std::string begun = std::move(direction.start);
         direction.start.clear();
-        begin(direction, kind == StartKind::Request);
+        begin(direction, fromClient);
         if (!begun.empty()) advance(direction, asBytes(begun), direction.startPlace);
         advance(direction, bytes, place);
         return;
@@ -239,6 +242,7 @@ void Http1Connection::requestBegan(Direction& direction) {
 }
 
 Http1Parser::BodyRule Http1Connection::requestHeadEnded(Direction& direction) {
+    if (direction.current == nullptr) return Http1Parser::BodyRule::AsHeadersSay; // handed over already
     Exchange& exchange = direction.current->exchange;
     direction.touch();
     exchange.requestTrace.seen = true;

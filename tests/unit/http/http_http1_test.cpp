@@ -29,6 +29,7 @@ private Q_SLOTS:
     void connect();
     void connectThatIsRefused();
     void whoIsTheClientIsReadFromTheBytes();
+    void bothEndsAsk();
     void otherProtocolsAreLeftAlone_data();
     void otherProtocolsAreLeftAlone();
     void headOverTheLimit();
@@ -215,6 +216,13 @@ void HttpHttp1Test::whoIsTheClientIsReadFromTheBytes() {
     d.feed(1, kGet).feed(0, kOk).close();
     QCOMPARE(d.log(), QByteArray("GET /a 200 [hi]"));
     QVERIFY(d.connection.clientDirection() == 1U);
+}
+
+void HttpHttp1Test::bothEndsAsk() {
+    Dialogue d;
+    d.client(kGet).server("POST /b HTTP/1.1\r\nContent-Length: 1\r\nX").server(": y\r\n\r\nz").server(kOk).close();
+    QCOMPARE(d.log(), QByteArray("GET /a 200 [hi]"));
+    QVERIFY(d.orderly);
 }
 
 void HttpHttp1Test::otherProtocolsAreLeftAlone_data() {
