@@ -171,9 +171,9 @@ private Q_SLOTS:
         QVERIFY(::write(writer, capture.constData(), static_cast<std::size_t>(capture.size())) == capture.size());
         QTest::qWait(300);
         ::kill(static_cast<pid_t>(gscope.processId()), SIGINT);
-        QTest::qWait(100);
+        // The pipe stays open and silent: the program must not wait for it. 100 ms are promised; the rest is for a busy machine.
+        QVERIFY(gscope.waitForFinished(1000) || gscope.state() == QProcess::NotRunning);
         ::close(writer);
-        QVERIFY(gscope.waitForFinished(5000));
         QCOMPARE(gscope.exitStatus(), QProcess::NormalExit);
         QCOMPARE(gscope.exitCode(), 4);
         QVERIFY(gscope.readAllStandardError().contains("stopped"));

@@ -28,7 +28,6 @@ const std::map<QString, int>& knownDifferences() {
         {"zeek/tunnels/gre-sample.pcap", 0},
         {"zeek/tunnels/vxlan-encapsulated-http.pcap", 0},
         {"zeek/tunnels/gre-over-udp-4754.pcap", 0},
-        {"zeek/snap-tcp.pcap", 0},
         // One port is used twice: two connections of one pair of ends.
         {"arkime/tcp-reassembly-synthetic.pcap", 10},
     };
