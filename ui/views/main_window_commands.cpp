@@ -18,6 +18,7 @@
 #include <QInputDialog>
 #include <QMenu>
 #include <QMessageBox>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 
@@ -198,7 +199,9 @@ void MainWindow::showAbout() {
 
 void MainWindow::restoreSettings() {
     m_normalFontSize = QApplication::font().pointSizeF();
-    resize(1280, 800);
+    // The window manager's frame and panels need room too.
+    constexpr QSize kFrame(16, 48);
+    resize(QSize(1280, 800).boundedTo(screen()->availableSize() - kFrame));
     restoreGeometry(m_settings.value(QStringLiteral("geometry")).toByteArray());
     restoreState(m_settings.value(QStringLiteral("windowState")).toByteArray(), kStateVersion);
     m_groupsWanted = m_settings.value(QStringLiteral("groupsShown"), true).toBool();
