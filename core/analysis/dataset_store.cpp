@@ -136,7 +136,8 @@ struct Store::RowWriter {
         usage(facts.usage);
         const auto& response = record.http.response.headers;
         if (facts.api.empty()) {
-            if (answered) number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
+            if (answered)
+                number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
             return;
         }
         text(FieldId::Api, facts.api);

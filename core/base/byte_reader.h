@@ -38,7 +38,7 @@ inline T loadLittleEndian(const std::uint8_t* at) {
 /// A bounded cursor over bytes that somebody else owns. A read past the end gives zero and sets `failed()`; the
 /// cursor then stays failed, so a decoder may read a whole header and ask once.
 class ByteReader {
-  public:
+public:
     explicit ByteReader(Bytes bytes) : m_bytes(bytes) {}
 
     bool failed() const { return m_failed; }
@@ -61,7 +61,7 @@ class ByteReader {
         if (has(count)) m_position += count;
     }
 
-  private:
+private:
     bool has(std::size_t count) {
         if (m_failed || remaining() < count) {
             m_failed = true;

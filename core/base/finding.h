@@ -26,9 +26,9 @@ struct FindingKind {
 /// One occurrence. `kind` always points to a constant with static lifetime.
 struct Finding {
     const FindingKind* kind = nullptr;
-    std::vector<std::string> evidence; ///< never holds a secret
-    std::optional<std::uint32_t> input; ///< index of the input
-    std::optional<std::uint64_t> packet; ///< number in that input, from 1
+    std::vector<std::string> evidence;      ///< never holds a secret
+    std::optional<std::uint32_t> input;     ///< index of the input
+    std::optional<std::uint64_t> packet;    ///< number in that input, from 1
     std::optional<std::uint64_t> flowStart; ///< the flow's first packet number: its identity until flows are numbered
 };
 

@@ -54,8 +54,10 @@ bool IpAddress::isV4() const {
 
 std::string IpAddress::toString() const {
     char buffer[INET6_ADDRSTRLEN];
-    if (isV4()) inet_ntop(AF_INET, m_bytes.data() + 12, buffer, sizeof buffer);
-    else inet_ntop(AF_INET6, m_bytes.data(), buffer, sizeof buffer);
+    if (isV4())
+        inet_ntop(AF_INET, m_bytes.data() + 12, buffer, sizeof buffer);
+    else
+        inet_ntop(AF_INET6, m_bytes.data(), buffer, sizeof buffer);
     return buffer;
 }
 

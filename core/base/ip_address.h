@@ -14,7 +14,7 @@ namespace gatescope {
 /// An IPv4 or IPv6 address. IPv4 is kept in the last four bytes of the mapped form (::ffff:a.b.c.d), so that the 16
 /// bytes alone identify the address; a mapped IPv6 address on the wire is therefore the same address.
 class IpAddress {
-  public:
+public:
     constexpr IpAddress() = default;
     static IpAddress fromV4(const std::uint8_t* fourBytes);
     static IpAddress fromV6(const std::uint8_t* sixteenBytes);
@@ -35,7 +35,7 @@ class IpAddress {
         return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
     }
 
-  private:
+private:
     std::array<std::uint8_t, 16> m_bytes{};
 };
 
@@ -53,11 +53,11 @@ struct Endpoint {
 
 /// An address range in CIDR form. A single address is its own range.
 class Cidr {
-  public:
+public:
     static std::optional<Cidr> parse(std::string_view text);
     bool contains(const IpAddress& address) const;
 
-  private:
+private:
     IpAddress m_base;
     unsigned m_prefixBits = 128; ///< counted in the 128-bit mapped form
 };

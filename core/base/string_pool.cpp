@@ -18,7 +18,8 @@ StringPool::~StringPool() = default;
 std::size_t StringPool::slotOf(std::string_view text, std::uint32_t hash) const {
     const std::size_t mask = m_slots.size() - 1;
     std::size_t at = hash & mask;
-    while (m_slots[at].code != kNone && (m_slots[at].hash != hash || view(m_slots[at].code) != text)) at = (at + 1) & mask;
+    while (m_slots[at].code != kNone && (m_slots[at].hash != hash || view(m_slots[at].code) != text))
+        at = (at + 1) & mask;
     return at;
 }
 

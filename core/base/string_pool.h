@@ -14,7 +14,7 @@ namespace gatescope {
 /// reader learned of it through a synchronised hand-over (a dataset snapshot), because stored text and the code table
 /// never move.
 class StringPool {
-  public:
+public:
     using Code = std::uint32_t;
     static constexpr Code kNone = 0;
 
@@ -31,7 +31,7 @@ class StringPool {
     /// One more than the highest code.
     Code size() const { return m_next; }
 
-  private:
+private:
     static constexpr unsigned kPageBits = 12;
     static constexpr Code kPageSize = 1U << kPageBits;
     static constexpr std::size_t kMaxPages = 1U << 16; ///< 268 million strings

@@ -31,8 +31,8 @@ public:
     virtual std::uint64_t totalBytes() const = 0;
 };
 
-/// Plain file, pipe or device. `-` is standard input, which is not closed. Error: CannotOpen. A read that waits for a pipe
-/// ends within 50 ms of a stop, with an error of kind Stopped.
+/// Plain file, pipe or device. `-` is standard input, which is not closed. Error: CannotOpen. A read that waits for a
+/// pipe ends within 50 ms of a stop, with an error of kind Stopped.
 std::expected<std::unique_ptr<ByteSource>, Error> openFile(const std::string& path, std::stop_token stop = {});
 
 /// Bytes in memory that outlive the source; at most `mostAtOnce` of them in one read (0: no such limit).

@@ -18,7 +18,7 @@ bool isInterim(int status) {
 
 /// One direction: what state it is in, and the parser of its messages.
 class Http1Connection::Direction final : public Http1Parser::Events {
-  public:
+public:
     enum class State : std::uint8_t {
         Undecided, ///< the first octets are awaited
         Messages,  ///< in step with the sender
@@ -36,8 +36,10 @@ class Http1Connection::Direction final : public Http1Parser::Events {
         if (current == nullptr) return;
         touch();
         trace().bodyBytes += piece.size();
-        if (isRequest) owner.m_listener.onRequestBody(*current, piece);
-        else owner.m_listener.onResponseBody(*current, piece, trace().lastByte);
+        if (isRequest)
+            owner.m_listener.onRequestBody(*current, piece);
+        else
+            owner.m_listener.onResponseBody(*current, piece, trace().lastByte);
     }
     void messageEnded() override { isRequest ? owner.requestEnded(*this) : owner.responseEnded(*this); }
 
@@ -61,8 +63,8 @@ class Http1Connection::Direction final : public Http1Parser::Events {
     ActiveExchange* current = nullptr; ///< the exchange whose message is under way
     PiecePlace place;                  ///< of the piece that is being parsed
     std::string start;                 ///< first octets, while undecided
-    std::string upgradeTo; ///< what follows the response under way
-    PiecePlace startPlace; ///< of the first octets while undecided, then of the response's first octet
+    std::string upgradeTo;             ///< what follows the response under way
+    PiecePlace startPlace;             ///< of the first octets while undecided, then of the response's first octet
     std::uint64_t searched = 0;
 };
 
@@ -76,9 +78,14 @@ void Http1Connection::feed(unsigned index, Bytes bytes, const PiecePlace& place)
     Direction& direction = *m_directions[index];
     switch (direction.state) {
     case Direction::State::Messages:
-    case Direction::State::Searching: advance(direction, bytes, place); break;
-    case Direction::State::Undecided: decide(direction, bytes, place); break;
-    case Direction::State::Alone: break;
+    case Direction::State::Searching:
+        advance(direction, bytes, place);
+        break;
+    case Direction::State::Undecided:
+        decide(direction, bytes, place);
+        break;
+    case Direction::State::Alone:
+        break;
     }
 }
 
@@ -107,9 +114,14 @@ void Http1Connection::decide(Direction& direction, Bytes bytes, const PiecePlace
         advance(direction, bytes, place);
         return;
     }
-    case StartKind::Tls: leaveAlone("tls"); return;
-    case StartKind::Http2Preface: leaveAlone("h2c"); return;
-    case StartKind::Other: break;
+    case StartKind::Tls:
+        leaveAlone("tls");
+        return;
+    case StartKind::Http2Preface:
+        leaveAlone("h2c");
+        return;
+    case StartKind::Other:
+        break;
     }
     direction.start.clear();
     if (m_startSeen && !direction.lostStep && !m_client) {
@@ -188,20 +200,25 @@ void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace
     Direction& direction = *m_directions[index];
     direction.place = place;
     switch (direction.state) {
-    case Direction::State::Alone: return;
+    case Direction::State::Alone:
+        return;
     case Direction::State::Undecided:
         direction.start.clear();
         direction.lostStep = true;
         return;
-    case Direction::State::Searching: return;
-    case Direction::State::Messages: break;
+    case Direction::State::Searching:
+        return;
+    case Direction::State::Messages:
+        break;
     }
     if (direction.current != nullptr) {
         if (!direction.trace().gap) note(*direction.current, kBodyGap, std::to_string(length) + " octets");
         direction.trace().gap = true;
         if (direction.trace().seen) {
-            if (direction.isRequest) m_listener.onRequestGap(*direction.current);
-            else m_listener.onResponseGap(*direction.current);
+            if (direction.isRequest)
+                m_listener.onRequestGap(*direction.current);
+            else
+                m_listener.onResponseGap(*direction.current);
         }
         if (direction.parser.gap(length)) return;
     }
@@ -213,7 +230,8 @@ void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace
 void Http1Connection::fin(unsigned index, const PiecePlace& place) {
     Direction& direction = *m_directions[index];
     if (direction.state != Direction::State::Messages) return;
-    if (place.time > direction.place.time && direction.current != nullptr && !direction.isRequest) direction.place = place;
+    if (place.time > direction.place.time && direction.current != nullptr && !direction.isRequest)
+        direction.place = place;
     if (!direction.parser.finish()) cutMessage(direction);
 }
 
@@ -274,7 +292,8 @@ ActiveExchange* Http1Connection::answeredBy(const Direction& direction) {
         const auto first = std::find_if(m_waiting.begin(), m_waiting.end(), canAnswer);
         return first == m_waiting.end() ? nullptr : first->get();
     }
-    // Responses were lost. Without pipelining this one answers the request that was sent last; those before it are over.
+    // Responses were lost. Without pipelining this one answers the request that was sent last; those before it are
+    // over.
     const auto last = std::find_if(m_waiting.rbegin(), m_waiting.rend(), canAnswer);
     if (last == m_waiting.rend()) return nullptr;
     ActiveExchange* target = last->get();
@@ -365,8 +384,8 @@ void Http1Connection::cutMessage(Direction& direction) {
 void Http1Connection::keepCutRequestHead(Direction& direction, ActiveExchange& active) {
     http::RequestHead& request = active.exchange.request;
     std::swap(request.headers, direction.parser.headers());
-    // What follows the target shows that the target is whole: a header field, the version that the parser refused, or the
-    // end of a line that has no version (HTTP/0.9).
+    // What follows the target shows that the target is whole: a header field, the version that the parser refused, or
+    // the end of a line that has no version (HTTP/0.9).
     const bool lineIsWhole =
         request.headers.size() != 0 || !direction.parser.failure().empty() || direction.parser.lacksVersion();
     if (!lineIsWhole || direction.parser.target().empty()) return;

@@ -22,7 +22,7 @@ struct PiecePlace {
 
 /// An exchange under way, with what the listener wants to keep beside it.
 class ActiveExchange {
-  public:
+public:
     virtual ~ActiveExchange() = default;
     Exchange exchange;
     bool requestEnded = false;
@@ -32,7 +32,7 @@ class ActiveExchange {
 
 /// Told as exchanges pass. Body pieces are valid during the call only.
 class ExchangeListener {
-  public:
+public:
     virtual ~ExchangeListener() = default;
     /// A fresh object for one exchange.
     virtual std::unique_ptr<ActiveExchange> make() = 0;
@@ -50,12 +50,12 @@ class ExchangeListener {
     virtual void onDone(std::unique_ptr<ActiveExchange> exchange) = 0;
 };
 
-/// Both directions of an HTTP/1.x connection, matched into exchanges in the order of RFC 9112, 9.3: pipelining, 1xx, HEAD,
-/// early responses, Upgrade and CONNECT, a request or a response alone, loss (the exchange is kept and marked; reading goes on at
-/// the next start line). Which direction carries requests is read from the bytes, never from a port. A connection of
-/// another protocol costs one look.
+/// Both directions of an HTTP/1.x connection, matched into exchanges in the order of RFC 9112, 9.3: pipelining, 1xx,
+/// HEAD, early responses, Upgrade and CONNECT, a request or a response alone, loss (the exchange is kept and marked;
+/// reading goes on at the next start line). Which direction carries requests is read from the bytes, never from a port.
+/// A connection of another protocol costs one look.
 class Http1Connection {
-  public:
+public:
     /// Requests that wait for their response on one connection; real pipelines are shorter. The oldest is given up.
     static constexpr std::size_t kMaxWaiting = 64;
     /// Octets that are searched for a start line where none was ever found, before the direction is left alone.
@@ -77,7 +77,7 @@ class Http1Connection {
     /// `http/1.1`, `tls`, `h2c`, an upgraded protocol's name, or empty when it was not recognised.
     const std::string& protocol() const { return m_protocol; }
 
-  private:
+private:
     class Direction;
 
     void begin(Direction& direction, bool asRequest);

@@ -53,7 +53,8 @@ struct Http1Callbacks {
     }
     static int headerEnd(llhttp_t* parser) {
         Http1Parser& p = self(parser);
-        if (!p.m_headDone) p.m_headers.add(p.m_name.text(), trimmed(p.m_value.text())); // trailers are not header fields
+        if (!p.m_headDone)
+            p.m_headers.add(p.m_name.text(), trimmed(p.m_value.text())); // trailers are not header fields
         p.m_name.clear();
         p.m_value.clear();
         return 0;
@@ -135,7 +136,8 @@ void Http1Parser::start(Kind kind, Events& events) {
     m_events = &events;
     auto* parser = new (m_storage.data()) llhttp_t;
     // llhttp takes a mutable pointer and never writes through it.
-    llhttp_init(parser, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE, const_cast<llhttp_settings_t*>(&kSettings));
+    llhttp_init(parser, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE,
+                const_cast<llhttp_settings_t*>(&kSettings));
     parser->data = this;
     llhttp_set_lenient_headers(parser, 1);
     llhttp_set_lenient_chunked_length(parser, 1);
@@ -178,8 +180,8 @@ bool Http1Parser::gap(std::uint64_t length) {
     if (!m_inMessage || !m_headDone) return false;
     if (m_inCountedData) {
         const bool chunked = (parser->flags & F_CHUNKED) != 0;
-        // llhttp counts the octets that are still to come in this field; at its end an uncounted end follows for a chunk
-        // (CRLF), but nothing more for a body with Content-Length.
+        // llhttp counts the octets that are still to come in this field; at its end an uncounted end follows for a
+        // chunk (CRLF), but nothing more for a body with Content-Length.
         if (length < parser->content_length || (chunked && length == parser->content_length)) {
             parser->content_length -= length;
             return true;

@@ -11,11 +11,11 @@
 
 namespace gatescope::http {
 
-/// Messages of one direction of an HTTP/1.x connection, one after the other (RFC 9112), by llhttp. Bytes may come in any
-/// split; the events are the same. Lenient where senders are known to be loose, because a reader of other people's
+/// Messages of one direction of an HTTP/1.x connection, one after the other (RFC 9112), by llhttp. Bytes may come in
+/// any split; the events are the same. Lenient where senders are known to be loose, because a reader of other people's
 /// traffic must understand what the two ends understood.
 class Http1Parser {
-  public:
+public:
     enum class Kind : std::uint8_t { Request, Response };
     enum class BodyRule : std::uint8_t {
         AsHeadersSay = 0,
@@ -23,14 +23,14 @@ class Http1Parser {
         Tunnel = 2 ///< 101, or a 2xx response to CONNECT: another protocol follows
     };
     enum class Result : std::uint8_t {
-        Consumed,  ///< all bytes were taken
-        Upgraded,  ///< the message ended and another protocol may follow at `consumed`
-        Failed     ///< not HTTP at `consumed`
+        Consumed, ///< all bytes were taken
+        Upgraded, ///< the message ended and another protocol may follow at `consumed`
+        Failed    ///< not HTTP at `consumed`
     };
 
     /// Told as a message passes. Heads are read from the parser.
     class Events {
-      public:
+    public:
         virtual ~Events() = default;
         virtual void messageBegan() = 0;
         virtual BodyRule headEnded() = 0;
@@ -48,8 +48,8 @@ class Http1Parser {
     /// Begins anew before a message of that kind.
     void start(Kind kind, Events& events);
     Result feed(Bytes bytes, std::size_t& consumed);
-    /// `length` octets are lost. True: the message goes on after them. False: the place in the message is lost too, and the
-    /// parser must be started again at the next message.
+    /// `length` octets are lost. True: the message goes on after them. False: the place in the message is lost too, and
+    /// the parser must be started again at the next message.
     bool gap(std::uint64_t length);
     /// The sender closed its side: ends a body that lasts until the close. False: the message under way is cut.
     bool finish();
@@ -70,7 +70,7 @@ class Http1Parser {
     std::string takeTarget() { return std::move(m_target); }
     std::string takeReason() { return std::move(m_reason); }
 
-  private:
+private:
     friend struct Http1Callbacks;
     /// Text that is usually whole in one piece: a view then, a copy only when a piece ends inside it.
     struct Span {

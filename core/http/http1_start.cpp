@@ -13,10 +13,11 @@ constexpr std::string_view kStatusLine = "HTTP/1.";
 
 // The methods that llhttp reads in HTTP/1, the common ones first.
 constexpr std::array<std::string_view, 34> kMethods{
-    "POST ",      "GET ",      "PUT ",      "DELETE ",     "HEAD ",     "OPTIONS ",    "CONNECT ",    "PATCH ",  "TRACE ",
-    "COPY ",      "LOCK ",     "MKCOL ",    "MOVE ",       "PROPFIND ", "PROPPATCH ",  "SEARCH ",     "UNLOCK ", "BIND ",
-    "REBIND ",    "UNBIND ",   "ACL ",      "REPORT ",     "MKACTIVITY ", "CHECKOUT ", "MERGE ",      "M-SEARCH ", "NOTIFY ",
-    "SUBSCRIBE ", "UNSUBSCRIBE ", "PURGE ", "MKCALENDAR ", "LINK ",     "UNLINK ",     "SOURCE "};
+    "POST ",        "GET ",        "PUT ",        "DELETE ", "HEAD ",     "OPTIONS ", "CONNECT ",
+    "PATCH ",       "TRACE ",      "COPY ",       "LOCK ",   "MKCOL ",    "MOVE ",    "PROPFIND ",
+    "PROPPATCH ",   "SEARCH ",     "UNLOCK ",     "BIND ",   "REBIND ",   "UNBIND ",  "ACL ",
+    "REPORT ",      "MKACTIVITY ", "CHECKOUT ",   "MERGE ",  "M-SEARCH ", "NOTIFY ",  "SUBSCRIBE ",
+    "UNSUBSCRIBE ", "PURGE ",      "MKCALENDAR ", "LINK ",   "UNLINK ",   "SOURCE "};
 
 bool couldBecome(std::string_view text, std::string_view whole) {
     return text.size() < whole.size() && whole.starts_with(text);
@@ -51,8 +52,8 @@ bool isRequestLine(std::string_view text) {
     return line.find(" HTTP/1.", method) != std::string_view::npos;
 }
 
-/// The first whole status line. Text that quotes one goes on with the end of the quotation, so that a line with a quotation mark
-/// or an escape after the status is none.
+/// The first whole status line. Text that quotes one goes on with the end of the quotation, so that a line with a
+/// quotation mark or an escape after the status is none.
 std::optional<FoundStart> findStatusLine(std::string_view text) {
     std::size_t end = 0;       // of the line under way; looked for once for each line
     std::size_t lastQuote = 0; // in that line, as a position in the text; 0: none
@@ -84,10 +85,10 @@ StartKind classifyStart(std::string_view text) {
         if (method == text.size()) return StartKind::Undecided;
         return isTargetStart(text[method]) ? StartKind::Request : StartKind::Other;
     }
-    const bool undecided =
-        couldBecome(text, kPreface) || couldBecome(text, kStatusLine) ||
-        (text.starts_with(kStatusLine) && text.size() < 13) ||
-        std::any_of(kMethods.begin(), kMethods.end(), [&](std::string_view method) { return couldBecome(text, method); });
+    const bool undecided = couldBecome(text, kPreface) || couldBecome(text, kStatusLine) ||
+                           (text.starts_with(kStatusLine) && text.size() < 13) ||
+                           std::any_of(kMethods.begin(), kMethods.end(),
+                                       [&](std::string_view method) { return couldBecome(text, method); });
     // An empty line before a request is to be ignored (RFC 9112, 2.2); llhttp does so.
     if (text[0] == '\r' || text[0] == '\n') {
         const std::size_t first = text.find_first_not_of("\r\n");

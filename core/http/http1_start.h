@@ -25,8 +25,8 @@ inline constexpr std::size_t kStartBytes = 24;
 StartKind classifyStart(std::string_view text);
 
 /// The next place in the middle of a stream where a message begins beyond doubt: a whole start line, at the front of
-/// the text, after a line end, or (responses) right after another message. Inside JSON no raw line end can stand, so a quoted
-/// start line is not taken for one.
+/// the text, after a line end, or (responses) right after another message. Inside JSON no raw line end can stand, so a
+/// quoted start line is not taken for one.
 struct FoundStart {
     std::size_t offset = 0;
     StartKind kind = StartKind::Other;

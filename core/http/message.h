@@ -21,7 +21,7 @@ bool isEventStream(std::string_view contentType);
 
 /// Header fields in the order and case in which they were sent, in one buffer.
 class HeaderList {
-  public:
+public:
     struct Field {
         std::string_view name;
         std::string_view value;
@@ -36,7 +36,7 @@ class HeaderList {
     /// Bytes held, for limits.
     std::size_t bytes() const { return m_text.size(); }
 
-  private:
+private:
     struct Entry {
         std::uint32_t nameAt, nameLength, valueLength; ///< the value follows the name
     };
@@ -69,9 +69,9 @@ struct MessageTrace {
     std::uint64_t firstPacket = 0; ///< 0: not seen
     std::uint64_t lastPacket = 0;
     std::uint64_t bodyBytes = 0; ///< after transfer decoding, before content decoding
-    bool seen = false;     ///< the head was seen whole
-    bool complete = false; ///< seen whole, to its end
-    bool gap = false;      ///< bytes of it were never captured
+    bool seen = false;           ///< the head was seen whole
+    bool complete = false;       ///< seen whole, to its end
+    bool gap = false;            ///< bytes of it were never captured
 };
 
 /// One request with its final response (RFC 9110, 3.4), or the half of it that was seen.

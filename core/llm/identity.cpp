@@ -44,7 +44,8 @@ bool decodeBase64Url(std::string_view text, PaddedBuffer& out) {
                 wrong |= value;
                 bits |= static_cast<std::uint32_t>(value & 0x3f) << (18 - 6 * i);
             }
-            for (std::size_t i = 0; i + 1 < digits; ++i) decoded[length++] = static_cast<char>((bits >> (16 - 8 * i)) & 0xff);
+            for (std::size_t i = 0; i + 1 < digits; ++i)
+                decoded[length++] = static_cast<char>((bits >> (16 - 8 * i)) & 0xff);
         }
         out.append({decoded.data(), length});
     }

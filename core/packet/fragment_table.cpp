@@ -50,7 +50,8 @@ std::optional<FragmentTable::Datagram> FragmentTable::add(const FragmentKey& key
 
 bool FragmentTable::isLateCopy(const FragmentKey& key, TimeNs time) const {
     return std::any_of(m_completed.begin(), m_completed.end(), [&](const Completed& done) {
-        return done.time != kNoTime && done.key == key && elapsed(done.time, time) <= kLateCopies && elapsed(time, done.time) <= kLateCopies;
+        return done.time != kNoTime && done.key == key && elapsed(done.time, time) <= kLateCopies &&
+               elapsed(time, done.time) <= kLateCopies;
     });
 }
 

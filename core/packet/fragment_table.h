@@ -17,10 +17,10 @@
 namespace gatescope::packet {
 
 struct FragmentLimits {
-    std::size_t maxDatagrams = 1024;       ///< under way at a time; the oldest is dropped
-    std::size_t maxHeldBytes = 8U << 20;   ///< over all of them; the oldest is dropped
-    std::size_t maxPieces = 8192;          ///< of one datagram: 65,535 octets in the smallest pieces
-    TimeNs timeout = 60'000'000'000;       ///< RFC 8200, 4.5: reassembly is given up after 60 seconds
+    std::size_t maxDatagrams = 1024;     ///< under way at a time; the oldest is dropped
+    std::size_t maxHeldBytes = 8U << 20; ///< over all of them; the oldest is dropped
+    std::size_t maxPieces = 8192;        ///< of one datagram: 65,535 octets in the smallest pieces
+    TimeNs timeout = 60'000'000'000;     ///< RFC 8200, 4.5: reassembly is given up after 60 seconds
 };
 
 /// What belongs together: RFC 791 and RFC 8200, 4.5.
@@ -41,7 +41,7 @@ struct Fragment {
 
 /// Puts IP fragments together. First copy wins where pieces overlap.
 class FragmentTable {
-  public:
+public:
     explicit FragmentTable(FragmentLimits limits) : m_limits(limits) {}
 
     struct Datagram {
@@ -56,7 +56,7 @@ class FragmentTable {
     /// Datagrams that still wait for a piece.
     std::size_t pending() const { return m_pending.size(); }
 
-  private:
+private:
     struct Piece {
         std::uint32_t offset;
         std::vector<std::uint8_t> data;

@@ -67,15 +67,16 @@ PacketDecoder::Outcome PacketDecoder::decodeLink(const capture::Packet& packet, 
     switch (packet.linkType) {
     case capture::kLinkEthernet:
         if (data.size() < 14) return Outcome::Truncated;
-        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data() + 12), after(14), lessOf(wire, 14), segment,
-                                     kept);
+        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data() + 12), after(14), lessOf(wire, 14),
+                                     segment, kept);
     case capture::kLinkLinuxSll: // https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html
         if (data.size() < 16) return Outcome::Truncated;
-        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data() + 14), after(16), lessOf(wire, 16), segment,
-                                     kept);
+        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data() + 14), after(16), lessOf(wire, 16),
+                                     segment, kept);
     case capture::kLinkLinuxSll2: // https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html
         if (data.size() < 20) return Outcome::Truncated;
-        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data()), after(20), lessOf(wire, 20), segment, kept);
+        return decodeEthernetPayload(loadBigEndian<std::uint16_t>(data.data()), after(20), lessOf(wire, 20), segment,
+                                     kept);
     case capture::kLinkNull:
     case capture::kLinkLoop:
         // The family number differs between systems and is in either byte order; the IP version says the same.
@@ -100,8 +101,9 @@ PacketDecoder::Outcome PacketDecoder::decodeLink(const capture::Packet& packet, 
     }
 }
 
-PacketDecoder::Outcome PacketDecoder::decodeEthernetPayload(std::uint16_t etherType, Bytes data, std::uint32_t wireLength,
-                                                            TcpSegment& segment, KeptBytes& kept) {
+PacketDecoder::Outcome PacketDecoder::decodeEthernetPayload(std::uint16_t etherType, Bytes data,
+                                                            std::uint32_t wireLength, TcpSegment& segment,
+                                                            KeptBytes& kept) {
     for (unsigned tags = 0; etherType == kEtherVlan || etherType == kEtherQinQ || etherType == kEtherOldQinQ; ++tags) {
         if (tags == kMaxVlanTags) return Outcome::Malformed;
         if (data.size() < 4) return Outcome::Truncated;
@@ -123,9 +125,12 @@ PacketDecoder::Outcome PacketDecoder::decodeIpByVersion(Bytes data, std::uint32_
                                                         KeptBytes& kept) {
     if (data.empty()) return Outcome::Truncated;
     switch (data[0] >> 4) {
-    case 4: return decodeIpv4(data, wireLength, segment, kept);
-    case 6: return decodeIpv6(data, wireLength, segment, kept);
-    default: return Outcome::OtherTraffic;
+    case 4:
+        return decodeIpv4(data, wireLength, segment, kept);
+    case 6:
+        return decodeIpv6(data, wireLength, segment, kept);
+    default:
+        return Outcome::OtherTraffic;
     }
 }
 
@@ -203,11 +208,13 @@ PacketDecoder::Outcome PacketDecoder::decodeIpv6(Bytes data, std::uint32_t wireL
             if (!whole) {
                 if (data[0] != kProtoTcp) return Outcome::OtherTraffic;
                 if (data.size() < wire) return Outcome::Truncated;
-                return addFragment(key, {field & 0xfff8U, (field & 1) == 0, data.subspan(8), segment.time}, segment, kept);
+                return addFragment(key, {field & 0xfff8U, (field & 1) == 0, data.subspan(8), segment.time}, segment,
+                                   kept);
             }
             break;
         }
-        default: return Outcome::OtherTraffic;
+        default:
+            return Outcome::OtherTraffic;
         }
         if (length > wire) return Outcome::Malformed;
         if (data.size() < length) return Outcome::Truncated;

@@ -20,14 +20,14 @@ using KeptBytes = std::vector<std::unique_ptr<std::uint8_t[]>>;
 /// null and loop), IPv4 with fragments, IPv6 with extension headers and fragments, TCP header.
 /// Anything else is counted by what it was. Reads no more than was captured; bad input never stops it.
 class PacketDecoder {
-  public:
+public:
     enum class Outcome : std::uint8_t {
-        Tcp,         ///< `segment` is filled
+        Tcp,          ///< `segment` is filled
         OtherTraffic, ///< not IP, or IP with something other than TCP
-        Fragment,    ///< a piece of a datagram that is not whole yet
-        Truncated,   ///< the capture ends inside the headers
-        Malformed,   ///< a header contradicts itself
-        UnknownLink  ///< a link type that is not decoded
+        Fragment,     ///< a piece of a datagram that is not whole yet
+        Truncated,    ///< the capture ends inside the headers
+        Malformed,    ///< a header contradicts itself
+        UnknownLink   ///< a link type that is not decoded
     };
     static constexpr std::size_t kOutcomes = 6;
 
@@ -41,7 +41,7 @@ class PacketDecoder {
     /// Call once, at the end of an input.
     std::vector<Finding> findings(std::uint32_t input) const;
 
-  private:
+private:
     Outcome decodeLink(const capture::Packet& packet, TcpSegment& segment, KeptBytes& kept);
     Outcome decodeEthernetPayload(std::uint16_t etherType, Bytes data, std::uint32_t wireLength, TcpSegment& segment,
                                   KeptBytes& kept);

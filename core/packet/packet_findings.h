@@ -16,11 +16,11 @@ inline constexpr FindingKind kTruncatedHeaders{
 inline constexpr FindingKind kMalformedHeaders{
     "packet.malformed-headers", Severity::Low, "Packets whose headers contradict themselves",
     "An IP or TCP header has an impossible length; those packets were skipped.", ""};
-inline constexpr FindingKind kNoTcp{
-    "packet.no-tcp", Severity::Medium, "No TCP in this capture",
-    "Packets were read, but none of them carries TCP in a form that is decoded. Calls inside tunnels, PPPoE or QUIC are "
-    "not seen.",
-    "Check the capture's filter and interface."};
+inline constexpr FindingKind kNoTcp{"packet.no-tcp", Severity::Medium, "No TCP in this capture",
+                                    "Packets were read, but none of them carries TCP in a form that is decoded. Calls "
+                                    "inside tunnels, PPPoE or QUIC are "
+                                    "not seen.",
+                                    "Check the capture's filter and interface."};
 inline constexpr FindingKind kLostFragments{
     "packet.lost-fragments", Severity::Medium, "IP datagrams that lack a fragment",
     "Some pieces of fragmented datagrams were never captured; the segments inside them count as lost.", ""};

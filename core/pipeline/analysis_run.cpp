@@ -38,7 +38,7 @@ tcp::Limits limitsFor(const RunOptions& options, unsigned workers) {
 
 /// Gives every segment to the worker of its connection: directly when there is one worker, else through queues.
 class Distributor {
-  public:
+public:
     Distributor(analysis::Dataset& dataset, const RunOptions& options) {
         const unsigned count = workersFor(options);
         for (unsigned i = 0; i < count; ++i)
@@ -76,7 +76,7 @@ class Distributor {
         broadcast({WorkItem::Kind::Block, 0, latest, std::move(shared)});
     }
 
-  private:
+private:
     struct SharedBlock {
         capture::PacketBlock block;
         packet::KeptBytes kept;
@@ -100,8 +100,12 @@ class Distributor {
 
     static void perform(Worker& worker, unsigned index, const WorkItem& item) {
         switch (item.kind) {
-        case WorkItem::Kind::Begin: worker.beginInput(item.input); break;
-        case WorkItem::Kind::Finish: worker.finishInput(); break;
+        case WorkItem::Kind::Begin:
+            worker.beginInput(item.input);
+            break;
+        case WorkItem::Kind::Finish:
+            worker.finishInput();
+            break;
         case WorkItem::Kind::Block:
             for (const packet::TcpSegment& segment : item.block->segments[index]) worker.add(segment);
             worker.endOfBlock(item.latest);
@@ -123,7 +127,7 @@ class Distributor {
 
 /// Reads one input after the other.
 class Run {
-  public:
+public:
     Run(analysis::Dataset& dataset, const RunOptions& options, std::stop_token stop,
         const std::function<void(const Progress&)>& progress)
         : m_dataset(dataset), m_distributor(dataset, options), m_stop(std::move(stop)), m_tell(progress) {}
@@ -142,7 +146,7 @@ class Run {
         if (m_tell) m_tell(m_progress);
     }
 
-  private:
+private:
     InputResult readInput(std::uint32_t index, const std::string& path) {
         InputResult result;
         result.path = path;

@@ -12,7 +12,7 @@ namespace gatescope::pipeline {
 /// A bounded queue between the reading thread and one worker.
 template <typename T>
 class BlockQueue {
-  public:
+public:
     explicit BlockQueue(std::size_t capacity) : m_capacity(capacity) {}
 
     /// Waits for room.
@@ -39,7 +39,7 @@ class BlockQueue {
         m_changed.notify_all();
     }
 
-  private:
+private:
     const std::size_t m_capacity;
     std::mutex m_mutex;
     std::condition_variable m_changed;

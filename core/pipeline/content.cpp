@@ -16,7 +16,7 @@ namespace {
 
 /// Collects one body: content coding undone, up to the limit.
 class BodyCollector {
-  public:
+public:
     BodyCollector(BodyContent& body, std::size_t limit) : m_body(body), m_limit(limit) {}
 
     void begin(const http::HeaderList& headers) {
@@ -38,7 +38,7 @@ class BodyCollector {
             m_body.damaged = true;
     }
 
-  private:
+private:
     BodyContent& m_body;
     std::size_t m_limit;
     std::optional<http::ContentDecoder> m_decoder;
@@ -46,8 +46,9 @@ class BodyCollector {
 
 /// Collects the content of one exchange of a connection.
 class ExchangeReader final : public ReplayConsumer, private http::ExchangeListener {
-  public:
-    ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen, std::optional<ExchangeContent>& result)
+public:
+    ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen,
+                   std::optional<ExchangeContent>& result)
         : m_index(index), m_request(m_content.request, limits.maxBodyBytes),
           m_response(m_content.response, limits.maxBodyBytes), m_result(result), m_http(*this, startSeen) {}
 
@@ -63,7 +64,7 @@ class ExchangeReader final : public ReplayConsumer, private http::ExchangeListen
     void onClosed(tcp::CloseReason) override { m_http.close(); }
     bool satisfied() const override { return m_result.has_value(); }
 
-  private:
+private:
     bool wanted(const http::ActiveExchange& exchange) const { return exchange.exchange.indexInConnection == m_index; }
 
     std::unique_ptr<http::ActiveExchange> make() override { return std::make_unique<http::ActiveExchange>(); }
@@ -108,21 +109,21 @@ class ExchangeReader final : public ReplayConsumer, private http::ExchangeListen
 };
 
 class ExchangeTarget final : public ReplayTarget {
-  public:
+public:
     ExchangeTarget(std::uint32_t index, const ContentLimits& limits) : m_index(index), m_limits(limits) {}
     std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
         return std::make_unique<ExchangeReader>(m_index, m_limits, info.client.has_value(), result);
     }
     std::optional<ExchangeContent> result;
 
-  private:
+private:
     std::uint32_t m_index;
     ContentLimits m_limits;
 };
 
 /// Collects both directions as they come.
 class FlowReader final : public ReplayConsumer {
-  public:
+public:
     FlowReader(std::vector<FollowPiece>& pieces, const ContentLimits& limits, tcp::Side client)
         : m_pieces(pieces), m_limit(limits.maxBodyBytes * 2), m_client(client) {}
 
@@ -138,7 +139,7 @@ class FlowReader final : public ReplayConsumer {
     void onClosed(tcp::CloseReason) override {}
     bool satisfied() const override { return m_held >= m_limit; }
 
-  private:
+private:
     std::vector<FollowPiece>& m_pieces;
     std::size_t m_limit;
     std::size_t m_held = 0;
@@ -146,8 +147,9 @@ class FlowReader final : public ReplayConsumer {
 };
 
 class FlowTarget final : public ReplayTarget {
-  public:
-    FlowTarget(const std::optional<Endpoint>& client, const ContentLimits& limits) : m_client(client), m_limits(limits) {}
+public:
+    FlowTarget(const std::optional<Endpoint>& client, const ContentLimits& limits)
+        : m_client(client), m_limits(limits) {}
     std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
         tcp::Side client = info.client.value_or(tcp::Side::First);
         if (m_client) client = info.ends[0] == *m_client ? tcp::Side::First : tcp::Side::Second;
@@ -155,7 +157,7 @@ class FlowTarget final : public ReplayTarget {
     }
     std::vector<FollowPiece> pieces;
 
-  private:
+private:
     std::optional<Endpoint> m_client;
     ContentLimits m_limits;
 };
@@ -166,7 +168,8 @@ std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, co
                                                    std::stop_token stop) {
     ExchangeTarget target(place.indexInFlow, limits);
     if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
-    if (!target.result) return std::unexpected(Error{ErrorKind::Damaged, place.path + ": the exchange is not there any more"});
+    if (!target.result)
+        return std::unexpected(Error{ErrorKind::Damaged, place.path + ": the exchange is not there any more"});
     return std::move(*target.result);
 }
 

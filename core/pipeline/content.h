@@ -19,7 +19,7 @@ namespace gatescope::pipeline {
 struct ContentPlace {
     std::string path;
     std::uint64_t flowStart = 0;
-    std::uint32_t indexInFlow = 0; ///< for `readExchange`
+    std::uint32_t indexInFlow = 0;  ///< for `readExchange`
     std::optional<Endpoint> client; ///< of the flow, for `readFlow`; absent: who sent the SYN
 };
 
@@ -29,7 +29,7 @@ struct ContentLimits {
 
 /// A body read again from the capture.
 struct BodyContent {
-    std::string text;   ///< decoded from its content coding
+    std::string text;       ///< decoded from its content coding
     bool truncated = false; ///< longer than the limit
     bool damaged = false;   ///< gap, or content coding broken; what could be read is there
     std::string contentType;

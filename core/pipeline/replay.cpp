@@ -14,12 +14,12 @@ namespace {
 
 /// Follows the first connection that is opened; the next one between the same ends is another.
 class OneConnection final : public tcp::ConnectionHandler {
-  public:
+public:
     explicit OneConnection(ReplayTarget& target) : m_target(target) {}
 
     bool over() const { return m_over || (m_consumer != nullptr && m_consumer->satisfied()); }
 
-  private:
+private:
     std::unique_ptr<tcp::StreamConsumer> opened(const tcp::ConnectionInfo& info) override {
         if (m_opened) {
             m_over = true;
@@ -78,7 +78,8 @@ std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& targe
     }
     table.finish();
     if (!first)
-        return std::unexpected(Error{ErrorKind::Damaged, place.path + ": the connection's first packet is not there any more"});
+        return std::unexpected(
+            Error{ErrorKind::Damaged, place.path + ": the connection's first packet is not there any more"});
     return {};
 }
 

@@ -13,14 +13,14 @@ namespace gatescope::pipeline {
 
 /// A consumer that may have seen enough before its connection ends.
 class ReplayConsumer : public tcp::StreamConsumer {
-  public:
+public:
     virtual bool satisfied() const = 0;
 };
 
 /// Reads the packets of one connection again, from its first one, and gives its bytes to `consumer` as the analysis
 /// did. Stops early when the consumer is satisfied. `startSeen` is told through `opened` before the first byte.
 class ReplayTarget {
-  public:
+public:
     virtual ~ReplayTarget() = default;
     virtual std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) = 0;
 };

@@ -17,7 +17,7 @@ struct Worker::CallExchange final : http::ActiveExchange {
 
 /// From a connection's bytes to its exchanges and calls.
 class Worker::HttpStream final : public tcp::StreamConsumer, private http::ExchangeListener {
-  public:
+public:
     HttpStream(Worker& worker, const tcp::ConnectionInfo& info)
         : m_worker(worker), m_info(info), m_http(*this, info.client.has_value()) {}
 
@@ -40,7 +40,7 @@ class Worker::HttpStream final : public tcp::StreamConsumer, private http::Excha
     const tcp::ConnectionInfo& info() const { return m_info; }
     const std::string& protocol() const { return m_http.protocol(); }
 
-  private:
+private:
     static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
 
     std::unique_ptr<http::ActiveExchange> make() override {

@@ -16,7 +16,7 @@ namespace gatescope::pipeline {
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.
 /// Used by one thread at a time.
 class Worker final : private tcp::ConnectionHandler {
-  public:
+public:
     Worker(analysis::Dataset& dataset, tcp::Limits limits);
     ~Worker() override;
 
@@ -27,7 +27,7 @@ class Worker final : private tcp::ConnectionHandler {
     void endOfBlock(TimeNs now);
     void finishInput();
 
-  private:
+private:
     class HttpStream;
     struct CallExchange;
 

@@ -16,7 +16,7 @@ struct ConnectionTable::Connection {
     std::array<HalfStream, 2> half;
     std::unique_ptr<StreamConsumer> consumer;
     std::optional<TimeNs> resetAt;
-    bool closed = false; ///< the consumer was told; only late copies are expected
+    bool closed = false;         ///< the consumer was told; only late copies are expected
     bool ignoresAnswers = false; ///< order between the directions was given up, to get on
     bool saidGap = false;
     std::array<const FindingKind*, 4> said{}; ///< one finding of a kind for a connection
@@ -79,7 +79,7 @@ struct ConnectionTable::Chain {
         append(item);
     }
 
-  private:
+private:
     Connection* m_first = nullptr;
     Connection* m_last = nullptr;
 };

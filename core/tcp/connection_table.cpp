@@ -37,7 +37,8 @@ ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& s
             if (oldest == nullptr) oldest = chain->first();
         if (oldest->isOpen() && !m_saidTooMany) {
             m_saidTooMany = true;
-            report(*oldest, kTooManyConnections, {segment.packet, segment.time}, std::to_string(m_limits.maxConnections));
+            report(*oldest, kTooManyConnections, {segment.packet, segment.time},
+                   std::to_string(m_limits.maxConnections));
         }
         closeEarly(*oldest, CloseReason::Abandoned);
         erase(oldest);
@@ -91,14 +92,16 @@ void ConnectionTable::erase(Connection* connection) {
     delete connection;
 }
 
-bool ConnectionTable::startsNewConnection(const Connection& connection, const packet::TcpSegment& segment, Side side) const {
+bool ConnectionTable::startsNewConnection(const Connection& connection, const packet::TcpSegment& segment,
+                                          Side side) const {
     const HalfStream& half = connection.half[indexOf(side)];
     if (segment.has(packet::kSyn)) {
         // Another number: the port was used again. A copy, or a SYN captured after its data, has the known one.
         return half.started ? segment.sequence != half.initial : connection.closed;
     }
     if (segment.payload.empty()) return false;
-    if (!connection.closed) return connection.resetAt && elapsed(*connection.resetAt, segment.time) > m_limits.resetGrace;
+    if (!connection.closed)
+        return connection.resetAt && elapsed(*connection.resetAt, segment.time) > m_limits.resetGrace;
     // Data after the end: a late copy has a number that this connection has used, the FIN's own included.
     const std::int32_t distance = sequenceDistance(half.next, segment.sequence);
     return !half.started || distance >= (half.finReached() ? 1 : 0) || distance < -kCopyDistance ||
@@ -130,8 +133,8 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     if (segment.has(packet::kAck)) noteAcknowledgement(c, side, segment);
 
     HalfStream& half = c.half[indexOf(side)];
-    const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 && !half.fin &&
-                        !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
+    const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 &&
+                        !half.fin && !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
     if (smooth && !segment.payload.empty()) {
         half.noteProgress();
         deliver(c, side, segment.payload, 0, {segment.packet, segment.time});
@@ -171,7 +174,8 @@ void ConnectionTable::noteFin(Connection& c, Side side, const packet::TcpSegment
 void ConnectionTable::noteReset(Connection& c, Side side, const packet::TcpSegment& segment) {
     const HalfStream& half = c.half[indexOf(side)];
     const std::int32_t ahead = half.started ? sequenceDistance(half.next, segment.sequence) : 0;
-    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return; // the receiver does not take it either, RFC 5961
+    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance)
+        return; // the receiver does not take it either, RFC 5961
     m_live->remove(&c);
     c.resetAt = segment.time;
     m_reset->append(&c);
@@ -180,8 +184,10 @@ void ConnectionTable::noteReset(Connection& c, Side side, const packet::TcpSegme
 void ConnectionTable::noteAcknowledgement(Connection& c, Side from, const packet::TcpSegment& segment) {
     HalfStream& peer = c.half[indexOf(otherSide(from))];
     if (!peer.started) {
-        if (!peer.held.empty()) startFromHeld(peer, segment.acknowledgement);
-        else peer.acked = segment.acknowledgement;
+        if (!peer.held.empty())
+            startFromHeld(peer, segment.acknowledgement);
+        else
+            peer.acked = segment.acknowledgement;
         if (!peer.started) return;
     }
     const std::int32_t past = sequenceDistance(peer.next, segment.acknowledgement);
@@ -236,11 +242,11 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
     hold(c, side, segment, sequence, data);
 }
 
-void ConnectionTable::hold(Connection& c, Side side, const packet::TcpSegment& segment, std::uint32_t sequence, Bytes data) {
+void ConnectionTable::hold(Connection& c, Side side, const packet::TcpSegment& segment, std::uint32_t sequence,
+                           Bytes data) {
     HalfStream& half = c.half[indexOf(side)];
     const std::size_t before = half.held.bytes();
-    if (!half.held.insert(segment, sequence, data))
-        report(c, kConflictingOverlap, {segment.packet, segment.time}, {});
+    if (!half.held.insert(segment, sequence, data)) report(c, kConflictingOverlap, {segment.packet, segment.time}, {});
     m_heldTotal += half.held.bytes() - before;
     if (half.waitingSince == kNoTime) half.waitingSince = segment.time;
 }
@@ -309,11 +315,13 @@ bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packe
         if (half.waitingSince == kNoTime) continue;
         ++half.waitingPackets;
         if (!half.started) {
-            if (half.held.count() < m_limits.startSegments && elapsed(half.waitingSince, now) < m_limits.startGrace) continue;
+            if (half.held.count() < m_limits.startSegments && elapsed(half.waitingSince, now) < m_limits.startGrace)
+                continue;
             startFromHeld(half);
             return true;
         }
-        const bool hole = half.held.empty() ? half.isAckedPast() : sequenceDistance(half.next, half.held.front().sequence) > 0;
+        const bool hole =
+            half.held.empty() ? half.isAckedPast() : sequenceDistance(half.next, half.held.front().sequence) > 0;
         const bool full = half.held.bytes() > m_limits.maxHeldPerStream || m_heldTotal > m_limits.maxHeldTotal;
         if (!hole) {
             // In order, but it answers octets of the other direction that are missing: that hole must be given up.
@@ -323,8 +331,9 @@ bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packe
             return true;
         }
         const bool peerSeen = half.acked.has_value();
-        const bool ackedLong = half.ackedPastSince != kNoTime && (elapsed(half.ackedPastSince, now) >= m_limits.ackedPastGrace ||
-                                                                  half.waitingPackets >= m_limits.ackedPastPackets);
+        const bool ackedLong =
+            half.ackedPastSince != kNoTime && (elapsed(half.ackedPastSince, now) >= m_limits.ackedPastGrace ||
+                                               half.waitingPackets >= m_limits.ackedPastPackets);
         const bool unseenLong = !peerSeen && elapsed(half.waitingSince, now) >= m_limits.unseenPeerGrace;
         if (!ackedLong && !unseenLong && !full) continue;
         if (full) report(c, kReassemblyLimit, {packet, now}, std::to_string(half.held.bytes()) + " octets held");

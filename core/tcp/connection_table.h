@@ -10,22 +10,23 @@
 namespace gatescope::tcp {
 
 struct Limits {
-    std::size_t maxConnections = 200'000;     ///< live at a time; about 600 octets each without held data
-    std::size_t maxHeldPerStream = 1U << 20;  ///< octets that wait in one direction, with what keeping them costs
-    std::size_t maxHeldTotal = 24U << 20;     ///< octets that wait over all connections of this table
-    TimeNs idleTimeout = 4LL * 3600 * 1'000'000'000; ///< a silent connection is dropped; a long run may take half an hour
-    TimeNs closedTimeout = 60'000'000'000;    ///< an ended one is remembered, to tell late copies from a new connection
-    TimeNs resetGrace = 2'000'000'000;        ///< octets sent before a RST may be captured after it
-    TimeNs ackedPastGrace = 200'000'000;      ///< capture order is off by less than this
-    std::uint32_t ackedPastPackets = 1'000;   ///< or by less than this many packets of the connection
-    TimeNs unseenPeerGrace = 5'000'000'000;   ///< where the other end was not captured, nothing tells a loss but time
-    std::size_t startSegments = 64; ///< without a SYN the first segments may be out of order: wait for so many,
-    TimeNs startGrace = 200'000'000; ///< or so long, or for the first acknowledgement
+    std::size_t maxConnections = 200'000;    ///< live at a time; about 600 octets each without held data
+    std::size_t maxHeldPerStream = 1U << 20; ///< octets that wait in one direction, with what keeping them costs
+    std::size_t maxHeldTotal = 24U << 20;    ///< octets that wait over all connections of this table
+    TimeNs idleTimeout =
+        4LL * 3600 * 1'000'000'000;         ///< a silent connection is dropped; a long run may take half an hour
+    TimeNs closedTimeout = 60'000'000'000;  ///< an ended one is remembered, to tell late copies from a new connection
+    TimeNs resetGrace = 2'000'000'000;      ///< octets sent before a RST may be captured after it
+    TimeNs ackedPastGrace = 200'000'000;    ///< capture order is off by less than this
+    std::uint32_t ackedPastPackets = 1'000; ///< or by less than this many packets of the connection
+    TimeNs unseenPeerGrace = 5'000'000'000; ///< where the other end was not captured, nothing tells a loss but time
+    std::size_t startSegments = 64;         ///< without a SYN the first segments may be out of order: wait for so many,
+    TimeNs startGrace = 200'000'000;        ///< or so long, or for the first acknowledgement
 };
 
 /// Makes and takes leave of the decoders of connections.
 class ConnectionHandler {
-  public:
+public:
     virtual ~ConnectionHandler() = default;
     /// May give nullptr: the connection's bytes are then only counted.
     virtual std::unique_ptr<StreamConsumer> opened(const ConnectionInfo& info) = 0;
@@ -35,11 +36,11 @@ class ConnectionHandler {
 };
 
 /// All TCP connections of one worker. Reassembles both directions of each: out of order, retransmission, overlap (first
-/// copy wins), loss as a gap, sequence wrap, captures that start or end inside a connection, keep-alives, RST, both FINs,
-/// port reuse, one direction only (RFC 9293). In-order segments pass without a copy. Decisions about a connection depend
-/// on its own packets only, so the result does not depend on how connections are spread over tables.
+/// copy wins), loss as a gap, sequence wrap, captures that start or end inside a connection, keep-alives, RST, both
+/// FINs, port reuse, one direction only (RFC 9293). In-order segments pass without a copy. Decisions about a connection
+/// depend on its own packets only, so the result does not depend on how connections are spread over tables.
 class ConnectionTable {
-  public:
+public:
     ConnectionTable(ConnectionHandler& handler, Limits limits = {});
     ~ConnectionTable();
     ConnectionTable(const ConnectionTable&) = delete;
@@ -53,7 +54,7 @@ class ConnectionTable {
 
     std::size_t size() const { return m_count; }
 
-  private:
+private:
     struct Connection;
     struct Chain; ///< connections in the order of their last packet
     struct Slot {
@@ -83,7 +84,8 @@ class ConnectionTable {
     void startFromHeld(HalfStream& half, std::optional<std::uint32_t> acknowledged = {});
     /// Gives up holes that have been open too long; true when something moved.
     bool giveUpHoles(Connection& connection, TimeNs now, std::uint64_t packet);
-    /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is missing.
+    /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is
+    /// missing.
     bool giveUp(Connection& connection, Side side, const Place& place);
     void dropHeld(HalfStream& half);
     void close(Connection& connection, CloseReason reason);

@@ -31,7 +31,8 @@ bool HeldSegments::insert(const packet::TcpSegment& segment, std::uint32_t seque
         const std::int32_t itemEnd = sequenceDistance(base, item.end());
         if (itemEnd <= from) continue;
         if (itemFrom >= size) { // what was cut off ends at the latest where captured octets are
-            if (itemFrom - size < static_cast<std::int64_t>(uncaptured)) uncaptured = static_cast<std::uint32_t>(itemFrom - size);
+            if (itemFrom - size < static_cast<std::int64_t>(uncaptured))
+                uncaptured = static_cast<std::uint32_t>(itemFrom - size);
             break;
         }
         if (itemFrom > from) {
@@ -56,10 +57,9 @@ void HeldSegments::place(HeldSegment&& piece) {
 }
 
 std::size_t HeldSegments::firstAfter(std::uint32_t sequence) const {
-    const auto where = std::upper_bound(m_items.begin() + static_cast<std::ptrdiff_t>(m_head), m_items.end(), sequence,
-                                        [](std::uint32_t wanted, const HeldSegment& item) {
-                                            return sequenceDistance(wanted, item.sequence) > 0;
-                                        });
+    const auto where = std::upper_bound(
+        m_items.begin() + static_cast<std::ptrdiff_t>(m_head), m_items.end(), sequence,
+        [](std::uint32_t wanted, const HeldSegment& item) { return sequenceDistance(wanted, item.sequence) > 0; });
     return static_cast<std::size_t>(where - m_items.begin());
 }
 

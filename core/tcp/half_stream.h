@@ -15,8 +15,8 @@ inline std::int32_t sequenceDistance(std::uint32_t from, std::uint32_t to) {
     return static_cast<std::int32_t>(to - from);
 }
 
-/// A sequence or acknowledgement number further off than this belongs to another connection (the largest window is 1 GiB,
-/// those seen are far smaller).
+/// A sequence or acknowledgement number further off than this belongs to another connection (the largest window is 1
+/// GiB, those seen are far smaller).
 inline constexpr std::int32_t kPlausibleDistance = 64 << 20;
 
 /// A segment that could not be delivered yet: it came too early, or it answers something that has not come.
@@ -36,7 +36,7 @@ struct HeldSegment {
 
 /// Segments that wait, in the order of their sequence numbers and without overlap. First copy wins.
 class HeldSegments {
-  public:
+public:
     bool empty() const { return m_head == m_items.size(); }
     std::size_t count() const { return m_items.size() - m_head; }
     /// Sum of their costs.
@@ -48,7 +48,7 @@ class HeldSegments {
     HeldSegment takeFront();
     void clear();
 
-  private:
+private:
     void place(HeldSegment&& piece);
     /// Index of the first item that begins after `sequence`.
     std::size_t firstAfter(std::uint32_t sequence) const;
@@ -62,9 +62,9 @@ class HeldSegments {
 struct HalfStream {
     bool started = false; ///< `next` is known
     bool finDelivered = false;
-    std::uint32_t next = 0;            ///< sequence number of the next octet to deliver
-    std::uint32_t initial = 0;         ///< the SYN's own number; without a SYN the number that it would have had
-    std::optional<std::uint32_t> fin;  ///< sequence number of the FIN
+    std::uint32_t next = 0;           ///< sequence number of the next octet to deliver
+    std::uint32_t initial = 0;        ///< the SYN's own number; without a SYN the number that it would have had
+    std::optional<std::uint32_t> fin; ///< sequence number of the FIN
     Place finPlace;
     std::optional<std::uint32_t> acked; ///< highest acknowledgement by the other end
     TimeNs waitingSince = kNoTime;      ///< when the hole at `next` was noticed; kNoTime: no hole

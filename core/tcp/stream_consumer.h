@@ -15,8 +15,12 @@ namespace gatescope::tcp {
 
 /// One of the two ends of a connection, in the order in which they were first seen sending.
 enum class Side : std::uint8_t { First, Second };
-constexpr Side otherSide(Side side) { return side == Side::First ? Side::Second : Side::First; }
-constexpr std::size_t indexOf(Side side) { return static_cast<std::size_t>(side); }
+constexpr Side otherSide(Side side) {
+    return side == Side::First ? Side::Second : Side::First;
+}
+constexpr std::size_t indexOf(Side side) {
+    return static_cast<std::size_t>(side);
+}
 
 /// The packet that carried some bytes.
 struct Place {
@@ -35,7 +39,7 @@ enum class CloseReason : std::uint8_t {
 /// captured comes as a gap. Bytes that answer something (their segment acknowledged it) come after what they answer,
 /// as far as that was captured.
 class StreamConsumer {
-  public:
+public:
     virtual ~StreamConsumer() = default;
     /// `data` is valid during the call only.
     virtual void onData(Side from, Bytes data, const Place& place) = 0;

@@ -171,7 +171,8 @@ private Q_SLOTS:
         QVERIFY(::write(writer, capture.constData(), static_cast<std::size_t>(capture.size())) == capture.size());
         QTest::qWait(300);
         ::kill(static_cast<pid_t>(gscope.processId()), SIGINT);
-        // The pipe stays open and silent: the program must not wait for it. 100 ms are promised; the rest is for a busy machine.
+        // The pipe stays open and silent: the program must not wait for it. 100 ms are promised; the rest is for a busy
+        // machine.
         QVERIFY(gscope.waitForFinished(1000) || gscope.state() == QProcess::NotRunning);
         ::close(writer);
         QCOMPARE(gscope.exitStatus(), QProcess::NormalExit);

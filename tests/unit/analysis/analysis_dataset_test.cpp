@@ -146,8 +146,8 @@ private Q_SLOTS:
             QCOMPARE(textOf(snapshot, name, 1), std::string("<none>"));
         QCOMPARE(textOf(snapshot, "stream", 1), std::string("1"));
         QCOMPARE(textOf(snapshot, "complete", 1), std::string("0"));
-        for (const char* name : {"time", "packet", "method", "scheme", "host", "path", "duration_ms", "ttfb_ms",
-                                 "request_bytes"})
+        for (const char* name :
+             {"time", "packet", "method", "scheme", "host", "path", "duration_ms", "ttfb_ms", "request_bytes"})
             QCOMPARE(textOf(snapshot, name, 0), std::string("<none>"));
         QCOMPARE(textOf(snapshot, "stream", 0), std::string("0"));
         QCOMPARE(textOf(snapshot, "status", 0), std::string("200"));
