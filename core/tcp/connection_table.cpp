@@ -137,6 +137,7 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
                         !half.fin && !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
     if (smooth && !segment.payload.empty()) {
         half.noteProgress();
+        half.recent.add(m_block, segment.sequence, segment.payload);
         deliver(c, side, segment.payload, 0, {segment.packet, segment.time});
     } else if (!segment.payload.empty() || segment.uncaptured != 0) {
         takePayload(c, side, segment);
@@ -223,6 +224,9 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
     const std::int32_t ahead = sequenceDistance(half.next, sequence);
     if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return;
     if (ahead < 0) { // a copy, or a keep-alive probe; what it adds at its end is new
+        const bool probe = ahead == -1 && data.size() == 1; // its octet means nothing, RFC 1122, 4.2.3.6
+        if (!probe && !half.recent.agree(m_block, sequence, data))
+            report(c, kConflictingOverlap, {segment.packet, segment.time}, {});
         const auto old = static_cast<std::size_t>(-static_cast<std::int64_t>(ahead));
         if (old >= data.size()) return;
         data = data.subspan(old);
@@ -401,6 +405,7 @@ void ConnectionTable::close(Connection& c, CloseReason reason) {
 }
 
 void ConnectionTable::sweep(TimeNs now) {
+    ++m_block;
     while (Connection* c = m_reset->first()) {
         if (elapsed(c->info.lastTime, now) < m_limits.resetGrace * 2) break;
         close(*c, CloseReason::Reset);

@@ -46,8 +46,10 @@ public:
     ConnectionTable(const ConnectionTable&) = delete;
     ConnectionTable& operator=(const ConnectionTable&) = delete;
 
+    /// The payload must stay where it is until the next `sweep`.
     void add(const packet::TcpSegment& segment);
-    /// Housekeeping: ends connections that were reset, closed or silent long enough before `now`.
+    /// At the end of a block of packets, before its bytes go away. Housekeeping: ends connections that were reset, closed or
+    /// silent long enough before `now`.
     void sweep(TimeNs now);
     /// The capture is over: everything that waits is delivered, all connections end.
     void finish();
@@ -98,6 +100,7 @@ private:
     std::vector<Slot> m_slots;
     std::size_t m_count = 0;
     std::size_t m_heldTotal = 0;
+    std::uint64_t m_block = 1; ///< number of the block of packets that is being read
     std::unique_ptr<Chain> m_live;
     std::unique_ptr<Chain> m_reset; ///< a RST was seen; late octets may follow
     std::unique_ptr<Chain> m_ended; ///< closed; remembered for late copies

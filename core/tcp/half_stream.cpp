@@ -77,4 +77,19 @@ void HeldSegments::clear() {
     m_bytes = 0;
 }
 
+bool RecentSegments::agree(std::uint64_t block, std::uint32_t sequence, Bytes data) const {
+    if (block != m_block) return true;
+    const auto size = static_cast<std::int32_t>(data.size());
+    for (std::size_t i = 0; i < std::min(m_added, kKept); ++i) {
+        const std::int32_t at = sequenceDistance(sequence, m_items[i].sequence);
+        const std::int32_t from = std::max(at, 0);
+        const std::int32_t until = std::min(at + static_cast<std::int32_t>(m_items[i].data.size()), size);
+        if (at > kPlausibleDistance || at < -kPlausibleDistance || from >= until) continue;
+        if (std::memcmp(data.data() + from, m_items[i].data.data() + (from - at),
+                        static_cast<std::size_t>(until - from)) != 0)
+            return false;
+    }
+    return true;
+}
+
 } // namespace gatescope::tcp

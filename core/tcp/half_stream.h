@@ -4,6 +4,7 @@
 #include "core/packet/tcp_segment.h"
 #include "core/tcp/stream_consumer.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -58,6 +59,32 @@ private:
     std::size_t m_bytes = 0;
 };
 
+/// The last in-order segments of one direction, where they lie: a later copy can be held against them without keeping a
+/// copy of everything. Only as long as the block of packets that carried them is there.
+class RecentSegments {
+public:
+    void add(std::uint64_t block, std::uint32_t sequence, Bytes data) {
+        if (block != m_block) {
+            m_block = block;
+            m_added = 0;
+        }
+        m_items[m_added++ % kKept] = {sequence, data};
+    }
+    /// False: octets that both have differ.
+    bool agree(std::uint64_t block, std::uint32_t sequence, Bytes data) const;
+
+private:
+    /// Retransmissions reach back a few segments; the whole window would cost more than it finds.
+    static constexpr std::size_t kKept = 8;
+    struct Item {
+        std::uint32_t sequence = 0;
+        Bytes data;
+    };
+    std::array<Item, kKept> m_items;
+    std::uint64_t m_block = 0;
+    std::size_t m_added = 0;
+};
+
 /// One direction of a connection.
 struct HalfStream {
     bool started = false; ///< `next` is known
@@ -71,6 +98,7 @@ struct HalfStream {
     TimeNs ackedPastSince = kNoTime;    ///< when the other end acknowledged octets past `next`
     std::uint32_t waitingPackets = 0;   ///< packets of the connection since then
     HeldSegments held;
+    RecentSegments recent;
 
     /// The other end has what we have not: the octets at `next` exist and were not captured so far.
     bool isAckedPast() const {

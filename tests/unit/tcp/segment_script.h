@@ -5,6 +5,7 @@
 #include "core/tcp/tcp_findings.h"
 
 #include <QByteArray>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ public:
     }
     Script& sweep() {
         table.sweep(now);
+        m_kept.clear();
         return *this;
     }
     Script& finish() {
@@ -116,8 +118,8 @@ private:
         const bool firstSyn = (flags & packet::kSyn) != 0 && ack == 0 && fromClient;
         s.flags = static_cast<std::uint8_t>(flags | (withAck && !firstSyn ? unsigned{packet::kAck} : 0U));
         s.uncaptured = uncaptured;
-        // A copy that is gone after the call: a view kept too long is seen by the address sanitizer.
-        const std::vector<char> bytes(payload.begin(), payload.end());
+        // A copy that is gone after the next sweep: a view kept longer is seen by the address sanitizer.
+        const auto& bytes = m_kept.emplace_back(payload.begin(), payload.end());
         s.payload = asBytes({bytes.data(), bytes.size()});
         s.packet = ++m_packet;
         s.time = now;
@@ -135,6 +137,7 @@ private:
     }
     void found(Finding&& finding) override { m_findings.push_back(std::move(finding)); }
 
+    std::deque<std::vector<char>> m_kept; ///< payloads of the block under way
     std::vector<std::string> m_log;
     std::vector<Finding> m_findings;
     std::uint64_t m_packet = 0;

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void partialOverlaps();
     void conflictingOverlapIsFound();
     void sameConflictBehindAHoleIsFound();
+    void conflictWithDeliveredOctetsIsFound();
     void lossAcknowledgedBecomesAGap();
     void lossFilledInTimeIsNone();
     void lossAfterManyPackets();
@@ -87,6 +88,21 @@ void TcpConnectionTableTest::sameConflictBehindAHoleIsFound() {
     Script s;
     s.handshake().client(4, 1, "defghi").client(6, 1, "fXhi").client(6, 1, "fYhi");
     QCOMPARE(s.findings(), QByteArray("tcp.conflicting-overlap")); // once for a connection
+}
+
+void TcpConnectionTableTest::conflictWithDeliveredOctetsIsFound() {
+    Script s;
+    s.handshake().client(1, 1, "abc").client(4, 1, "def").client(3, 1, "cdefg");
+    QCOMPARE(s.log(), QByteArray("c abc | c def | c g"));
+    s.client(7, 1, "?").client(7, 1, "g"); // a probe's octet means nothing, and a true copy agrees
+    QCOMPARE(s.findings(), QByteArray());
+    s.client(2, 1, "bcdX");
+    QCOMPARE(s.log(), QByteArray()); // the first copy won
+    QCOMPARE(s.findings(), QByteArray("tcp.conflicting-overlap"));
+
+    Script later; // the block is gone: nothing to hold the copy against, and nothing is claimed
+    later.handshake().client(1, 1, "abc").sweep().client(1, 1, "xyz");
+    QCOMPARE(later.findings(), QByteArray());
 }
 
 void TcpConnectionTableTest::lossAcknowledgedBecomesAGap() {
