@@ -387,6 +387,13 @@ Match mcpOrProbe(const Request& request) {
     return {};
 }
 
+/// Gateways put the chat API behind any base path, some without a version (recordings of LiteLLM clients show
+/// `/openai/chat/completions`). No other API ends like this.
+Match chatBehindAnyPath(const Request& request) {
+    if (!request.post() || !endsWith(request.path, kChat)) return {};
+    return call("chat-behind-any-path", kChat.api, kChat.format);
+}
+
 /// The order is that of the rules: the first match wins.
 constexpr std::array kRules{foundryProjectOpenAi,
                             azureDeployment,
@@ -452,6 +459,7 @@ Route recognisePath(std::string_view method, std::string_view path, std::string_
     if (depth < kMaxWrappers)
         if (const auto wrapped = providerPassThrough(path)) return unwrapped(*wrapped);
     if (Match match = mcpOrProbe(request)) return std::move(*match);
+    if (Match match = chatBehindAnyPath(request)) return std::move(*match);
     return {};
 }
 

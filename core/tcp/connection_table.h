@@ -48,8 +48,8 @@ public:
 
     /// The payload must stay where it is until the next `sweep`.
     void add(const packet::TcpSegment& segment);
-    /// At the end of a block of packets, before its bytes go away. Housekeeping: ends connections that were reset, closed or
-    /// silent long enough before `now`.
+    /// At the end of a block of packets, before its bytes go away. Housekeeping: ends connections that were reset,
+    /// closed or silent long enough before `now`.
     void sweep(TimeNs now);
     /// The capture is over: everything that waits is delivered, all connections end.
     void finish();

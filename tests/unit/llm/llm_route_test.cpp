@@ -77,7 +77,13 @@ void LlmRouteTest::namesTheApi_data() {
     row("/cohere/v2/rerank", "cohere-rerank", "rerank");
     row("/v1/http/inner.example/v1/responses", "openai-native", "openai.responses");
     // Percent-encoded segments are the same path.
-    row("/openai/v1/chat%2Fx/../chat/completion%73", "openai-native", "");
+    row("/openai/v1/chat%2Fx/../chat/completion%73", "chat-behind-any-path", "openai.chat");
+    row("/openai/v1/chat%2Fcompletions", "", ""); // one segment, not two
+    row("/openai/chat/completions", "chat-behind-any-path", "openai.chat");
+    row("/chat/completions", "chat-behind-any-path", "openai.chat");
+    row("/xv1/chat/completions", "chat-behind-any-path", "openai.chat"); // a base path that only looks like a version
+    row("/openai/deployments//chat/completions", "chat-behind-any-path", "openai.chat"); // names no deployment
+    row("/chat/completions/extra", "", "");
     row("/openai/v1/ch%61t/completions", "aoai-v1", "openai.chat");
 }
 
@@ -126,8 +132,6 @@ void LlmRouteTest::isNoModelCall_data() {
     row("GET", "/openai/deployments/d/chat/completions", RouteKind::Unknown);
     row("GET", "/v1/chat/completions", RouteKind::Unknown);
     row("POST", "/v1/chat/completionsx", RouteKind::Unknown);
-    row("POST", "/xv1/chat/completions", RouteKind::Unknown);
-    row("POST", "/openai/deployments//chat/completions", RouteKind::Unknown);
     row("GET", "/", RouteKind::Unknown);
     row("GET", "", RouteKind::Unknown);
     row("OPTIONS", "*", RouteKind::Unknown);
