@@ -298,6 +298,7 @@ ActiveExchange* Http1Connection::answeredBy(const Direction& direction) {
     if (last == m_waiting.rend()) return nullptr;
     ActiveExchange* target = last->get();
     while (m_waiting.front().get() != target) {
+        note(*m_waiting.front(), kResponseLost, {});
         m_waiting.front()->exchange.responseTrace.gap = true;
         handOverFront();
     }

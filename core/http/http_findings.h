@@ -11,6 +11,10 @@ inline constexpr FindingKind kMalformed{"http.malformed", Severity::Medium, "A m
 inline constexpr FindingKind kBodyGap{"http.body-gap", Severity::Medium, "Part of a message was never captured",
                                       "The exchange is kept; its body, and what is read from it, may be incomplete.",
                                       ""};
+inline constexpr FindingKind kResponseLost{"http.response-lost", Severity::Medium, "The response was never captured",
+                                           "Octets of the server are missing where it must have been, and the "
+                                           "response that came next answers a later request.",
+                                           ""};
 inline constexpr FindingKind kResponseCut{
     "http.response-cut", Severity::Medium, "The response ended before its end",
     "The connection was closed or reset, or the capture ended, while the response was under way.", ""};

@@ -136,7 +136,7 @@ void HttpHttp1GapTest::everywhereInResponses() {
 void HttpHttp1GapTest::wholeResponseLost() {
     Dialogue d;
     d.client(kFirst).gap(1, kFirstAnswer.size()).client(kThird).server(kThirdAnswer).close();
-    QCOMPARE(d.log(), QByteArray("POST /one [0123456789] -~! | GET /three 202 [hi]"));
+    QCOMPARE(d.log(), QByteArray("POST /one [0123456789] -~! (http.response-lost) | GET /three 202 [hi]"));
 }
 
 void HttpHttp1GapTest::finalResponseLostAfterAnInterimOne() {
@@ -147,7 +147,7 @@ void HttpHttp1GapTest::finalResponseLostAfterAnInterimOne() {
         .client(kThird)
         .server(kThirdAnswer)
         .close();
-    QCOMPARE(d.log(), QByteArray("POST /one [0123456789] -~! | GET /three 202 [hi]"));
+    QCOMPARE(d.log(), QByteArray("POST /one [0123456789] -~! (http.response-lost) | GET /three 202 [hi]"));
 }
 
 void HttpHttp1GapTest::wholeRequestLost() {
