@@ -121,6 +121,7 @@ struct Chunk {
     NumberColumn indexInFlow;
     NumberColumn startTime;   ///< only where the request was not seen
     NumberColumn startPacket; ///< likewise
+    NumberColumn requestDigest;
     HeaderColumn headers;
 };
 

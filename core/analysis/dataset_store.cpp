@@ -120,7 +120,45 @@ struct Store::RowWriter {
         count(FieldId::CachedTokens, usage.cached);
         count(FieldId::CacheWriteTokens, usage.cacheWrite);
         count(FieldId::ReasoningTokens, usage.reasoning);
+        count(FieldId::CacheWrite1hTokens, usage.cacheWrite1h);
+        count(FieldId::AudioInputTokens, usage.audioInput);
+        count(FieldId::AudioOutputTokens, usage.audioOutput);
+        count(FieldId::ImageInputTokens, usage.imageInput);
+        count(FieldId::ImageOutputTokens, usage.imageOutput);
+        count(FieldId::WebSearches, usage.webSearches);
         text(FieldId::TokenSource, llm::toString(usage.source));
+    }
+
+    void limit(const llm::LimitFacts& limit) {
+        text(FieldId::LimitOrigin, limit.origin);
+        count(FieldId::GatewayTokens, limit.gatewayTokens);
+        count(FieldId::LimitTokens, limit.limitTokens);
+        count(FieldId::RemainingTokens, limit.remainingTokens);
+        if (limit.retryAfterNs) number(FieldId::RetryAfter, *limit.retryAfterNs, Width::Eight);
+    }
+
+    void estimate(const llm::Estimate& estimate) {
+        count(FieldId::EstimatedInputTokens, estimate.input);
+        count(FieldId::EstimatedOutputTokens, estimate.output);
+        text(FieldId::EstimateMethod, estimate.method);
+    }
+
+    /// What the bodies of a model call say beside its tokens.
+    void content(const llm::CallFacts& facts) {
+        count(FieldId::MaxTokens, facts.maxTokens);
+        count(FieldId::PromptBytes, facts.promptBytes);
+        count(FieldId::ContentBytes, facts.contentBytes);
+        if (facts.images != 0) number(FieldId::Images, facts.images, Width::Two);
+        if (facts.toolCalls != 0) number(FieldId::ToolCalls, facts.toolCalls, Width::Two);
+        text(FieldId::Tools, facts.tools);
+        text(FieldId::ContentFilter, facts.contentFilter);
+        text(FieldId::ServiceTier, facts.serviceTier);
+        if (facts.requestDigest != 0)
+            chunk.requestDigest.set(offset, static_cast<std::int64_t>(facts.requestDigest), Width::Eight);
+        if (!facts.stream) return;
+        number(FieldId::StreamEvents, facts.streamEvents);
+        number(FieldId::ContentEvents, facts.contentEvents);
+        if (facts.usageEvent != 0) number(FieldId::UsageEvent, facts.usageEvent);
     }
 
     void call(const ExchangeRecord& record) {
@@ -134,6 +172,9 @@ struct Store::RowWriter {
         text(FieldId::FinishReason, facts.finishReason);
         text(FieldId::ErrorCode, facts.errorCode);
         usage(facts.usage);
+        limit(facts.limit);
+        estimate(facts.estimate);
+        text(FieldId::ClosedBy, record.closedBy);
         const auto& response = record.http.response.headers;
         if (facts.api.empty()) {
             if (answered)
@@ -143,7 +184,7 @@ struct Store::RowWriter {
         text(FieldId::Api, facts.api);
         // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess.
         number(FieldId::Stream, answered ? facts.stream : facts.streamRequested, Width::Two);
-        if (facts.stream) number(FieldId::StreamEvents, facts.streamEvents);
+        content(facts);
     }
 };
 

@@ -34,6 +34,7 @@ struct ExchangeRecord {
     Endpoint client;
     Endpoint server;
     std::string tls = "none";
+    std::string_view closedBy; ///< of an answer that was cut: `client-rst`, ...; a constant; empty: not known
     http::Exchange http;
     llm::CallFacts call;
 };

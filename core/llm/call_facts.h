@@ -24,7 +24,26 @@ struct Usage {
     std::optional<std::int64_t> cached;
     std::optional<std::int64_t> cacheWrite;
     std::optional<std::int64_t> reasoning;
+    std::optional<std::int64_t> cacheWrite1h;                                     ///< part of `cacheWrite`
+    std::optional<std::int64_t> audioInput, audioOutput, imageInput, imageOutput; ///< parts of input and output
+    std::optional<std::int64_t> webSearches; ///< billed by the piece, not in tokens
     TokenSource source = TokenSource::Missing;
+};
+
+/// Our own count, made only when asked for. It never mixes with what was reported.
+struct Estimate {
+    std::optional<std::int64_t> input;
+    std::optional<std::int64_t> output;
+    std::string_view method; ///< `bytes`, `o200k`, `cl100k`; empty: none was made
+};
+
+/// What gateway and provider say of limits: in headers, and in the body of a refusal.
+struct LimitFacts {
+    std::string_view origin;                   ///< who refused: `apim-token-rate`, `aoai-standard`, ...; empty: nobody
+    std::optional<std::int64_t> retryAfterNs;  ///< wait that the answer asks for
+    std::optional<std::int64_t> gatewayTokens; ///< what the gateway's limiter booked for this call
+    std::optional<std::int64_t> limitTokens;
+    std::optional<std::int64_t> remainingTokens;
 };
 
 /// Who called: what the request says of itself. All of it can be forged by the caller.
@@ -47,12 +66,25 @@ struct CallFacts {
     std::string servedModel;    ///< `x-ms-served-model`, else from the response body
     std::string model;          ///< the best of them, by the rule in the contract
     bool streamRequested = false;
-    bool stream = false;            ///< the response came as events
-    std::uint32_t streamEvents = 0; ///< events seen, `[DONE]` counted
-    TimeNs firstToken = kNoTime;    ///< packet time of the first event with content
+    bool stream = false;                      ///< the response came as events
+    std::uint32_t streamEvents = 0;           ///< events seen, `[DONE]` counted
+    TimeNs firstToken = kNoTime;              ///< packet time of the first event with content
+    std::uint32_t contentEvents = 0;          ///< of those, the ones with content, reasoning or a tool call
+    std::optional<std::int64_t> contentBytes; ///< octets of text delivered
+    std::uint32_t usageEvent = 0;             ///< number of the event that carried the last token counts; 0: none
     Usage usage;
+    Estimate estimate;
+    LimitFacts limit;
     std::string finishReason;
     std::string errorCode;
+    std::string serviceTier;
+    std::optional<std::int64_t> maxTokens;   ///< output allowed by the request
+    std::optional<std::int64_t> promptBytes; ///< octets of text in the prompt
+    std::uint32_t images = 0;                ///< in the prompt
+    std::uint32_t toolCalls = 0;             ///< in the answer
+    std::string tools;                       ///< their names, joined with commas
+    std::string contentFilter;               ///< verdicts other than safe, joined with commas
+    std::uint64_t requestDigest = 0;         ///< of the request body, for finding repeated calls; 0: none
     std::vector<Finding> findings;
 };
 
