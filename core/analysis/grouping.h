@@ -49,6 +49,15 @@ struct Group {
 /// `reveal`; two different secrets stay two groups.
 std::vector<Group> groupBy(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
                            bool reveal = false);
+
+/// The same, and for each of `rows` which group it is in.
+struct IndexedGroups {
+    std::vector<Group> groups;
+    std::vector<std::uint32_t> indexes;
+};
+IndexedGroups indexedGroups(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
+                            bool reveal = false);
+
 Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows);
 
 } // namespace gatescope::analysis
