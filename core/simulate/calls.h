@@ -26,6 +26,7 @@ struct Call {
     Count remainingTokens;    ///< what a header stated as left
     std::uint16_t status = 0; ///< 0: no answer was seen
     bool stream = false;
+    bool countedByGateway = false; ///< `total` is what the gateway said, because the answer said nothing
 };
 
 /// Where the prompt's size is taken from before the answer is known.
@@ -63,6 +64,8 @@ struct KeyedCalls {
     Calls calls;
     std::vector<std::uint32_t> keyOf; ///< by place in `calls.list`: index into `keys`
     std::vector<KeyParts> keys;       ///< most tokens first, as `analysis::groupBy` gives them
+    /// By key: distinct payers behind it. A payer is a project, else an application, else a client address.
+    std::vector<std::uint32_t> payers;
 };
 /// No fields: one counter for all.
 KeyedCalls keyedCalls(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,

@@ -57,7 +57,7 @@ struct KeyOutcome {
     TimeNs firstRefused = kNoTime;
     TimeNs firstStarved = kNoTime; ///< begin of the first UTC minute with calls of which none was let through
     std::uint64_t starvedMinutes = 0;
-    std::int64_t longestWait = 0; ///< greatest Retry-After in seconds; 0: none
+    std::int64_t longestWait = 0; ///< greatest Retry-After of the limit a minute, in seconds; 0: none
     std::uint64_t payers = 0;     ///< distinct callers behind the key (project, agent name, application)
 };
 
@@ -91,9 +91,10 @@ struct LimitResult {
 /// Of equal times answers come before requests, and requests in the order of ids: the result never depends on the
 /// order of `rows`. Callers that really waited or gave up are not played otherwise than they behaved.
 /// Counters of several gateways are one here; with real gateways each has its own.
+/// The key of `policy` is not looked at: `calls` are keyed already.
 LimitResult replayLimits(const KeyedCalls& calls, const LimitPolicy& policy);
 
-/// `keyedCalls` and `replayLimits` in one, with the findings that need the dataset (who shares a key).
+/// `keyedCalls` (by `policy.key`) and `replayLimits` in one. To try many policies on one key, call them apart.
 LimitResult simulateLimits(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                            const LimitPolicy& policy, bool reveal = false);
 

@@ -27,18 +27,23 @@ struct Verdict {
     std::optional<std::int64_t> retryAfter;
 };
 
-/// Classic tiers: tokens booked in the last 60 s. A booking leaves the window exactly 60 s after it was made. An
-/// estimate counts from the request until `book` replaces it. Reproduces the public trace limiterSlidingWindow.
+// Each of them is used in the same way: `ask` changes nothing but the clock; `reserve` holds the estimate of a request
+// that is let through; `book` takes the estimate back and books what the answer says.
+
+/// Classic tiers: tokens booked in the last 60 s. A booking leaves the window exactly 60 s after it was made. A
+/// reserved estimate counts until it is booked. Reproduces the public trace limiterSlidingWindow.
 class SlidingWindow {
 public:
     /// `limit`: tokens per minute.
     explicit SlidingWindow(std::int64_t limit) : m_limit(limit) {}
 
     /// `estimate` absent: estimation is off, or nothing is known: let through while less than the limit is used.
-    /// Otherwise let through while used and estimate together are not over the limit. Books the estimate.
-    Verdict request(TimeNs time, std::optional<std::int64_t> estimate);
-    /// The answer to a request that was let through with this estimate.
-    void book(TimeNs time, std::int64_t tokens, std::optional<std::int64_t> estimate);
+    /// Otherwise let through while used and estimate together are not over the limit. While only reserved tokens are
+    /// in the way, the wait is 60 s: they leave the window at the earliest then.
+    Verdict ask(TimeNs time, std::optional<std::int64_t> estimate);
+    void reserve(std::int64_t estimate) { m_reserved += estimate; }
+    /// `reserved`: what `reserve` held for this call; 0: nothing.
+    void book(TimeNs time, std::int64_t tokens, std::int64_t reserved);
     /// Left in the minute; never below 0.
     std::int64_t remaining(TimeNs time);
 
@@ -47,10 +52,9 @@ private:
         TimeNs time;
         std::int64_t before; ///< sum of all bookings ever made before this one
     };
-    TimeNs advance(TimeNs time);
-    std::int64_t used() const;
-    std::int64_t waitFor(TimeNs time, std::int64_t excess) const;
-    void compact();
+    void advance(TimeNs time);
+    std::int64_t booked() const;
+    std::int64_t waitFor(std::int64_t excess) const;
 
     std::int64_t m_limit;
     std::vector<Booking> m_bookings;
@@ -70,8 +74,9 @@ public:
     explicit TokenBucket(std::int64_t limit, double capacityFactor = 1.0);
 
     /// `estimate` absent: let through while the level is above 0; otherwise while it is not below the estimate.
-    Verdict request(TimeNs time, std::optional<std::int64_t> estimate);
-    void book(TimeNs time, std::int64_t tokens, std::optional<std::int64_t> estimate);
+    Verdict ask(TimeNs time, std::optional<std::int64_t> estimate);
+    void reserve(std::int64_t estimate) { m_level -= static_cast<double>(estimate); }
+    void book(TimeNs time, std::int64_t tokens, std::int64_t reserved);
     std::int64_t remaining(TimeNs time);
     /// Below 0: debt. Never above `capacity`.
     double level(TimeNs time);

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/simulate/quota_window.h"
+#include "core/simulate/token_count.h"
 
 #include <cstdint>
 #include <expected>
@@ -40,7 +41,7 @@ struct Parameters {
 };
 
 /// As shipped.
-const Parameters& shippedParameters();
+Parameters shippedParameters();
 /// A file of the same form as resources/ptu-and-quota.json. What it leaves out stays as shipped; a model that it names
 /// replaces the shipped one. At most 1 MiB and 10,000 models.
 std::expected<Parameters, Error> parseParameters(std::string_view json);

@@ -35,12 +35,11 @@ public:
     QuotaWindow(std::int64_t quota, QuotaPeriod period, Weekday weekStart = Weekday::Monday)
         : m_quota(quota), m_unit(period), m_weekStart(weekStart) {}
 
-    /// Times must not go back. As SlidingWindow: used and estimate not over the quota; without estimate used below it.
-    Verdict request(TimeNs time, std::optional<std::int64_t> estimate);
+    /// As SlidingWindow: used and estimate together not over the quota; without estimate used below it.
+    Verdict ask(TimeNs time, std::optional<std::int64_t> estimate);
+    void reserve(std::int64_t estimate) { m_reserved += estimate; }
     /// Tokens count in the period of the answer.
-    void book(TimeNs time, std::int64_t tokens, std::optional<std::int64_t> estimate);
-    /// Takes back the estimate of a request that another limit refused.
-    void release(std::optional<std::int64_t> estimate);
+    void book(TimeNs time, std::int64_t tokens, std::int64_t reserved);
     std::int64_t remaining(TimeNs time);
 
 private:
