@@ -27,8 +27,9 @@ struct Dimension {
 struct DimensionPreview {
     std::vector<Dimension> dimensions;
     std::uint64_t exchanges = 0;
-    std::uint64_t seriesPossible = 0; ///< product of the distinct values; saturates
-    std::uint64_t seriesSeen = 0;     ///< combinations that really occurred
+    std::uint64_t seriesPossible = 0;    ///< product of the distinct values; saturates
+    std::uint64_t seriesSeen = 0;        ///< combinations that really occurred
+    std::uint64_t withoutDeployment = 0; ///< calls whose path names no deployment (the v1 API)
     std::vector<Finding> findings;
 };
 
