@@ -205,13 +205,9 @@ KeyedCalls keyedCalls(const Snapshot& snapshot, const std::vector<Row>& rows,
     ordered.reserve(keyed.calls.list.size());
     for (const Call& call : keyed.calls.list) ordered.push_back(call.row);
 
-    std::vector<std::uint32_t> keyOfRow(snapshot.size(), 0);
-    for (analysis::Group& group : analysis::groupBy(snapshot, ordered, fields, reveal)) {
-        for (const Row row : group.rows) keyOfRow[row] = static_cast<std::uint32_t>(keyed.keys.size());
-        keyed.keys.push_back(std::move(group.key));
-    }
-    keyed.keyOf.reserve(ordered.size());
-    for (const Row row : ordered) keyed.keyOf.push_back(keyOfRow[row]);
+    analysis::IndexedGroups groups = analysis::indexedGroups(snapshot, ordered, fields, reveal);
+    for (analysis::Group& group : groups.groups) keyed.keys.push_back(std::move(group.key));
+    keyed.keyOf = std::move(groups.indexes);
     keyed.payers = countPayers(snapshot, ordered, keyed.keyOf, keyed.keys.size());
     return keyed;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/simulate/dimension_preview.h"
 
+#include "core/analysis/key_index.h"
 #include "core/simulate/key_findings.h"
 #include "core/simulate/simulate_findings.h"
 
@@ -17,22 +18,31 @@ using analysis::Snapshot;
 
 namespace {
 
-Dimension dimensionOf(const Snapshot& snapshot, const std::vector<Row>& rows, const Field& field) {
-    const KeyedCalls keyed = keyedCalls(snapshot, rows, {field}, true); // masked values would be one value
-    std::vector<std::uint64_t> calls(keyed.keys.size(), 0);
-    for (const std::uint32_t key : keyed.keyOf) ++calls[key];
+struct Counted {
     Dimension dimension;
+    std::vector<std::uint32_t> indexes; ///< by row: number of its value
+    std::size_t values = 0;
+};
+
+Counted countValues(const Snapshot& snapshot, const std::vector<Row>& rows, const Field& field) {
+    analysis::KeyIndex index(snapshot, field);
+    Counted counted;
+    counted.indexes = index.indexesOf(rows);
+    counted.values = index.size();
+    std::vector<std::uint64_t> calls(index.size(), 0);
+    for (const std::uint32_t value : counted.indexes) ++calls[value];
+    Dimension& dimension = counted.dimension;
     dimension.field = field;
-    for (std::size_t key = 0; key < calls.size(); ++key) {
-        if (!keyed.keys[key][0] || keyed.keys[key][0]->empty())
-            dimension.without += calls[key];
+    for (std::uint32_t value = 0; value < calls.size(); ++value) {
+        if (index.text(value, true).value_or("").empty())
+            dimension.without += calls[value];
         else
             ++dimension.distinct;
     }
-    const std::size_t all = keyed.keyOf.size();
-    dimension.coverage = all == 0 ? 0 : static_cast<double>(all - dimension.without) / static_cast<double>(all);
+    if (!rows.empty())
+        dimension.coverage = static_cast<double>(rows.size() - dimension.without) / static_cast<double>(rows.size());
     dimension.tooMany = dimension.distinct > kManyValues;
-    return dimension;
+    return counted;
 }
 
 std::uint64_t product(const std::vector<Dimension>& dimensions) {
@@ -72,14 +82,22 @@ void findOddities(DimensionPreview& preview) {
 
 DimensionPreview previewDimensions(const Snapshot& snapshot, const std::vector<Row>& rows,
                                    const std::vector<Field>& fields) {
+    std::vector<Row> models;
+    for (const Call& call : callsOf(snapshot, rows).list) models.push_back(call.row);
     DimensionPreview preview;
-    for (const Field& field : fields) preview.dimensions.push_back(dimensionOf(snapshot, rows, field));
-    const KeyedCalls together = keyedCalls(snapshot, rows, fields, true);
-    preview.exchanges = together.calls.list.size();
-    preview.seriesSeen = together.keys.size();
-    preview.seriesPossible = preview.exchanges == 0 ? 0 : product(preview.dimensions);
+    preview.exchanges = models.size();
+    std::vector<std::uint32_t> together(models.size(), 0);
+    preview.seriesSeen = models.empty() ? 0 : 1;
+    for (const Field& field : fields) {
+        Counted counted = countValues(snapshot, models, field);
+        preview.dimensions.push_back(std::move(counted.dimension));
+        analysis::CombinedIndex both = analysis::combine(together, preview.seriesSeen, counted.indexes, counted.values);
+        together = std::move(both.indexes);
+        preview.seriesSeen = both.pairs.size();
+    }
+    preview.seriesPossible = models.empty() ? 0 : product(preview.dimensions);
     preview.withoutDeployment =
-        dimensionOf(snapshot, rows, {FieldId::Deployment, analysis::FieldType::Text, {}}).without;
+        countValues(snapshot, models, {FieldId::Deployment, analysis::FieldType::Text, {}}).dimension.without;
     findOddities(preview);
     return preview;
 }

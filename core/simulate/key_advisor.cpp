@@ -128,8 +128,10 @@ KeyAdvice adviceOn(const Snapshot& snapshot, const std::vector<Row>& rows, const
     advice.distinct = use.tokens.size();
     advice.gini = gini(use.tokens);
     advice.callerSets = std::ranges::all_of(fields, comesFromCaller);
-    const LimitResult result = replayLimits(keyed, policy);
-    advice.throttled = result.totals.refused429 + result.totals.refused403;
+    if (policy.tokensPerMinute || policy.tokenQuota) {
+        const LimitResult result = replayLimits(keyed, policy);
+        advice.throttled = result.totals.refused429 + result.totals.refused403;
+    }
     judge(advice, calls);
     return advice;
 }

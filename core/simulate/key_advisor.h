@@ -17,12 +17,12 @@ std::string_view toString(KeyGrade grade);
 struct KeyAdvice {
     std::vector<analysis::Field> fields;
     KeyGrade grade = KeyGrade::Poor;
-    std::string reason;          ///< one sentence for a person
-    double coverage = 0;         ///< share of the calls that have a value in all fields
-    std::uint64_t distinct = 0;  ///< values; calls without one not counted
-    std::optional<double> gini;  ///< of the tokens by value: 0 all alike, near 1 one has all; absent below two values
-    std::uint64_t throttled = 0; ///< calls that would get 429 or 403 under the policy with this key
-    bool callerSets = false;     ///< a plain request header: the caller can choose its own bucket
+    std::string reason;         ///< one sentence for a person
+    double coverage = 0;        ///< share of the calls that have a value in all fields
+    std::uint64_t distinct = 0; ///< values; calls without one not counted
+    std::optional<double> gini; ///< of the tokens by value: 0 all alike, near 1 one has all; absent below two values
+    std::optional<std::uint64_t> throttled; ///< calls that would get 429 or 403; absent when the policy has no limit
+    bool callerSets = false;                ///< a plain request header: the caller can choose its own bucket
 };
 
 /// Fields worth asking about: identity, where calls come from, and request headers that the catalogue knows as

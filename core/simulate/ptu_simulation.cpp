@@ -199,7 +199,7 @@ private:
     PtuInterval& intervalOf(TimeNs time) {
         const TimeNs begin = floorTo(time, m_result.interval);
         auto& intervals = m_result.intervals;
-        if (intervals.empty() || intervals.back().time != begin) intervals.push_back({begin, 0, 0, 0, 0, 0});
+        if (intervals.empty() || intervals.back().time != begin) intervals.push_back({begin, 0, 0, 0, 0, 0, 0});
         return intervals.back();
     }
 
@@ -231,6 +231,7 @@ private:
         }
         ++interval.spilledExchanges;
         interval.spilledTokens += billed.orZero();
+        interval.spilledWithUsage += billed.known();
         if (m_price.known()) m_spilledCost += m_price.of(call);
     }
 

@@ -36,7 +36,8 @@ struct PtuInterval {
     TimeNs time = kNoTime;
     double utilisation = 0; ///< highest, 1 is 100 %; nothing prepaid: 0
     std::uint64_t exchanges = 0, spilledExchanges = 0, refused = 0;
-    std::int64_t spilledTokens = 0; ///< billed tokens of those calls
+    std::int64_t spilledTokens = 0;     ///< billed tokens of the spilled calls, as far as they are known
+    std::uint64_t spilledWithUsage = 0; ///< spilled calls whose tokens are known
 };
 
 struct PtuResult {
