@@ -31,19 +31,32 @@ struct PricedAs {
     std::string resource;                   ///< deployment that answered, else the one that was asked; empty: none
     std::string region;                     ///< as the answer writes it: `West Europe`
     std::vector<const PriceEntry*> entries; ///< best first, without regard to dates
-    bool isBatch = false;
+    bool isBatchFactored = false;           ///< prices are those of `entries` times the batch factor
+};
+
+/// Why a call has no price.
+enum class NoPrice : std::uint8_t {
+    None,          ///< it has one, or is no call
+    NoUsage,       ///< input or output tokens are not known
+    Contradiction, ///< parts that exceed their whole, or negative counts
+    NoEntry,
+    NotThatDay,    ///< entries match, but none on the day of the call
+    TooLong,       ///< the entry has no price for so much input
+    MissingRate,   ///< `CallCost::missing`
+    NoBatchFactor, ///< a batch call, and the table does not say what that means
+    NotCounted     ///< the entry is by the image, minute or character, which captures do not count
 };
 
 struct CallCost {
     CostState state = CostState::NotACall;
     Money amount;                      ///< only when Priced
-    Quantities quantities;             ///< when Priced or Unpriced
+    Quantities quantities;             ///< when Priced or Unpriced, unless NoPrice::NotCounted
     const PricedAs* as = nullptr;      ///< not for NotACall
     const PriceEntry* entry = nullptr; ///< of the table; absent: no entry fits
     const ContextTier* tier = nullptr;
     const Rates* rates = nullptr; ///< of the tier, batch factor applied
-    /// Of an unpriced call with an entry: the rate that is missing; else it has no meaning.
-    Meter missing = Meter::Input;
+    NoPrice reason = NoPrice::None;
+    Meter missing = Meter::Input; ///< only for NoPrice::MissingRate
 };
 
 /// Sums over a set of exchanges. The amount is the sum over `priced` calls only.

@@ -3,6 +3,7 @@
 
 #include "core/analysis/field.h"
 #include "core/base/error.h"
+#include "core/cost/pattern.h"
 #include "core/cost/rates.h"
 
 #include <cstdint>
@@ -14,14 +15,6 @@
 #include <vector>
 
 namespace gatescope::cost {
-
-/// Text with `*` (any run) and `?` (one octet); compared without case. Regions also without blanks.
-struct Pattern {
-    std::string text = "*"; ///< lower case
-    bool matchesAnything() const { return text == "*"; }
-    /// An empty value is unknown, and only `*` alone matches it.
-    bool matches(std::string_view lowerCaseValue) const;
-};
 
 /// Prices up to a length of the input.
 struct ContextTier {
@@ -35,6 +28,11 @@ struct PriceEntry {
     Pattern provider, model, deploymentType, region, serviceTier;
     std::optional<std::int32_t> fromDay, toDay; ///< days since 1970-01-01 in UTC, both inclusive
     std::vector<ContextTier> tiers;             ///< by `maxInput`, the open one last; never empty
+    /// Something it has a price for that captures do not count (`perImage`, `perAudioMinute`, `perMillionCharacters`);
+    /// empty: nothing. Calls under such an entry stay unpriced.
+    std::string uncounted;
+
+    bool holdsOn(std::int32_t day) const { return (!fromDay || day >= *fromDay) && (!toDay || day <= *toDay); }
 };
 
 /// Price of prepaid capacity. Costs of single calls do not use it.
@@ -66,6 +64,11 @@ struct Assumption {
     Pattern api;
     std::string provider, deploymentType, region, serviceTier;
 };
+
+/// Days since 1970-01-01 of `2026-01-31`.
+std::optional<std::int32_t> parseDay(std::string_view text);
+/// `2026-01-31`.
+std::string dayText(std::int32_t day);
 
 /// What an entry is chosen by. Empty: unknown.
 struct CallKind {
@@ -109,8 +112,10 @@ public:
     /// The first that matches the model's names.
     const PtuPrice* ptuPrice(std::string_view model) const;
 
-private:
+    /// Internal to the room.
     struct State;
+
+private:
     explicit PriceTable(std::shared_ptr<const State> state);
     std::shared_ptr<const State> m_state;
 };
