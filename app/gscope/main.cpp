@@ -33,7 +33,7 @@ constexpr const char* kFooter =
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
     for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeHeadersVerb, makeBodyVerb,
-                            makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
+                            makeFollowVerb, makeFindingsVerb, makeExportVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }

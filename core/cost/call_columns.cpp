@@ -42,6 +42,7 @@ CallColumns::CallColumns(const analysis::Snapshot& snapshot) : m_snapshot(snapsh
     m_headerNames[Region] = snapshot.headerCode("x-ms-region");
     m_headerNames[ApimRequestId] = snapshot.headerCode("apim-request-id");
     m_headerNames[AnsweredDeployment] = snapshot.headerCode("x-ms-deployment-name");
+    for (auto& column : m_texts) column.fill(StringPool::kNone);
     m_estimated = snapshot.textCode("estimated");
     m_gateway = snapshot.textCode("gateway");
 }
@@ -50,9 +51,7 @@ void CallColumns::fetch(std::span<const analysis::Row> rows) {
     m_rows = rows;
     for (std::size_t i = 0; i < kTexts; ++i) {
         const bool isHeader = kTextFields[i] == FieldId::ResponseHeader;
-        if (isHeader && m_headerNames[i] == StringPool::kNone)
-            m_texts[i].fill(StringPool::kNone);
-        else
+        if (!isHeader || m_headerNames[i] != StringPool::kNone) // a header that nobody sent is kNone for ever
             m_snapshot.codes(kTextFields[i], m_headerNames[i], rows, m_texts[i].data());
     }
     for (std::size_t i = 0; i < kNumbers; ++i) m_snapshot.numbers(kNumberFields[i], rows, m_numbers[i].data());

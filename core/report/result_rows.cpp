@@ -3,7 +3,9 @@
 
 #include "core/analysis/masking.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -146,7 +148,7 @@ std::vector<Column> exchangeColumns(const std::vector<Field>& fields) {
 }
 
 void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& rows, const std::vector<Field>& fields,
-                    bool reveal, RowWriter& writer) {
+                    bool reveal, RowWriter& writer, const std::function<void(analysis::Row)>& more) {
     std::vector<FieldMask> masks;
     masks.reserve(fields.size());
     for (const Field& field : fields) masks.emplace_back(field);
@@ -158,12 +160,13 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
             else
                 std::visit([&](const auto& cell) { writer.cell(cell); }, value);
         }
+        if (more) more(row);
         writer.endRow();
         if (writer.refused()) return;
     }
 }
 
-std::vector<Column> groupColumns(const std::vector<Field>& fields) {
+std::vector<Column> groupColumns(const std::vector<Field>& fields, bool withCost) {
     std::vector<Column> columns;
     for (const Field& field : fields) columns.push_back({field.name(), keyType(field.type)});
     for (const char* name : {"exchanges", "errors", "throttled", "input_tokens", "output_tokens", "total_tokens",
@@ -172,12 +175,24 @@ std::vector<Column> groupColumns(const std::vector<Field>& fields) {
     for (const char* name : {"duration_ms_p50", "duration_ms_p95", "ttft_ms_p50"})
         columns.push_back({name, ColumnType::Duration});
     for (const char* name : {"first_time", "last_time"}) columns.push_back({name, ColumnType::Time});
+    if (withCost) std::ranges::copy(costColumns(), std::back_inserter(columns));
     return columns;
 }
 
+std::vector<Column> costColumns() {
+    return {{"cost", ColumnType::Amount}, {"currency", ColumnType::Text}, {"unpriced", ColumnType::Integer}};
+}
+
+std::vector<Cell> costCells(const cost::CostTotals& totals, std::string_view currency, std::string& amountText) {
+    amountText = totals.hasAmount() ? totals.amount.toString() : std::string();
+    const auto ifPriced = [&](std::string_view text) { return totals.hasAmount() ? Cell(text) : Cell(); };
+    return {ifPriced(amountText), ifPriced(currency), static_cast<std::int64_t>(totals.unpriced)};
+}
+
 void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<Field>& fields,
-                 const Selection& selection, RowWriter& writer) {
+                 const Selection& selection, RowWriter& writer, cost::Pricer* pricer) {
     SelectedRow row(selection, writer);
+    std::string amount;
     for (const analysis::Group& group : groups) {
         for (std::size_t i = 0; i < fields.size(); ++i) {
             row.add(i < group.key.size() && group.key[i] ? keyCell(fields[i].type, *group.key[i]) : Cell());
@@ -189,7 +204,11 @@ void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<F
             row.addIf(totals.withUsage != 0, sum);
         row.addCount(totals.withoutUsage);
         row.addOptional(totals.durationP50).addOptional(totals.durationP95).addOptional(totals.ttftP50);
-        row.addTime(totals.firstTime).addTime(totals.lastTime).end();
+        row.addTime(totals.firstTime).addTime(totals.lastTime);
+        if (pricer != nullptr)
+            for (Cell& cell : costCells(pricer->totals(group.rows), pricer->table().currency(), amount))
+                row.add(std::move(cell));
+        row.end();
         if (writer.refused()) return;
     }
 }

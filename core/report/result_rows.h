@@ -4,9 +4,11 @@
 #include "core/analysis/dataset.h"
 #include "core/analysis/grouping.h"
 #include "core/analysis/header_inventory.h"
+#include "core/cost/cost.h"
 #include "core/report/row_writer.h"
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 /// The rows of the contract, one function a kind. Each has its columns in the contract's order; a selection (indexes
@@ -20,14 +22,23 @@ Selection everything(const std::vector<Column>& columns);
 std::vector<Column> chosen(const std::vector<Column>& columns, const Selection& selection);
 
 std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
-/// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses.
+/// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses. `more`, if given, writes the cells
+/// of columns behind those of `fields`.
 void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
-                    const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer);
+                    const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer,
+                    const std::function<void(analysis::Row)>& more = {});
 
 /// Keys arrive masked from `groupBy`. A group without any token count has no token columns: unknown is not 0.
-std::vector<Column> groupColumns(const std::vector<analysis::Field>& fields);
+/// With prices there are three more columns: cost (left out when no call is priced), currency and unpriced.
+std::vector<Column> groupColumns(const std::vector<analysis::Field>& fields, bool withCost = false);
+/// `pricer`: not nullptr when the columns were made with cost.
 void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<analysis::Field>& fields,
-                 const Selection& selection, RowWriter& writer);
+                 const Selection& selection, RowWriter& writer, cost::Pricer* pricer = nullptr);
+
+/// The columns that go with any totals when there are prices: cost, currency, unpriced.
+std::vector<Column> costColumns();
+/// The cells of `costColumns`. They refer to the texts given and to `amountText`, which this sets.
+std::vector<Cell> costCells(const cost::CostTotals& totals, std::string_view currency, std::string& amountText);
 
 /// Examples arrive masked from `headerInventory`.
 std::vector<Column> headerColumns();
