@@ -151,7 +151,7 @@ void readResponsesMember(WireFormat format, Key key, json::value value, Response
         });
     else if (isAny(key, {"output_index"}))
         outcome.place = readCount(value).value_or(0);
-    else if (isAny(key, {"item"}))
+    else if (isAny(key, {"item"}) && format == WireFormat::OpenAiResponses) // a session's are all in its answers
         readOutputItem(value, static_cast<std::uint64_t>(outcome.place), facts);
     else if (isAny(key, {"content_filters"}))
         readContentFilters(value, facts.verdicts);
@@ -224,6 +224,9 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
             forEachMember(value, [&](Key part, json::value ratings) {
                 if (isAny(part, {"safetyRatings"})) readSafetyRatings(ratings, FilteredPart::Prompt, facts.verdicts);
             });
+    } else if (format == WireFormat::OpenAiMedia) {
+        if (isAny(key, {"text"}) && !facts.fromEvents) // of a transcription; its events end with the same text again
+            facts.contentBytes += static_cast<std::int64_t>(textOctets(value.raw_json_token()));
     } else if (format == WireFormat::Bedrock) {
         if (isAny(key, {"stopReason"}))
             readText(value, facts.finishReason);

@@ -330,8 +330,9 @@ void LlmAnswerTest::countsContentOfAnswers_data() {
         2 + 7);
     row("bedrock", kConverse,
         R"({"output":{"message":{"content":[{"reasoningContent":{"reasoningText":{"text":"ab"}}},{"text":"c"}]}}})", 3);
-    row("no text", "/v1/embeddings", R"({"data":[{"embedding":[1,2]}],"usage":{"prompt_tokens":1,"total_tokens":1}})",
-        0);
+    row("not made of text", "/v1/embeddings", R"({"data":[{"embedding":[1,2]}],"usage":{"prompt_tokens":1}})", -1);
+    row("image", "/v1/images/generations", R"({"data":[{"b64_json":"AAAA"}],"usage":{"input_tokens":1}})", 0);
+    row("transcription", "/v1/audio/transcriptions", R"({"text":"hello","usage":{"type":"duration","seconds":2}})", 5);
     row("no JSON", kChat, "oops", -1);
 }
 

@@ -137,7 +137,7 @@ void PipelineClosedByTest::tellsWhoClosed() {
 }
 
 void PipelineClosedByTest::firstSignWins() {
-    // The client's FIN stands behind a hole that is filled late; the server's RST was seen before it was delivered.
+    // What follows the first FIN or RST, from either end, changes nothing.
     CaptureBuilder capture;
     auto flow = capture.connect("100.64.9.87:40000", "10.0.9.213:80");
     flow.client(kAskA).server(kStreamHead + content("Hi")).finish(true).reset(false);
