@@ -39,7 +39,8 @@ public:
     /// Definitions of tools: their JSON text.
     void readTools(json::value value) {
         known();
-        add(rawOctets(value));
+        const std::size_t octets = rawOctets(value);
+        if (octets > 2) add(octets); // an empty list says nothing
     }
     /// A prompt that is not all text here has no size that means anything.
     void finish() {
