@@ -170,6 +170,7 @@ private:
              {"spilled_exchanges", "spilled_tokens", "tokens", "ptu_without_spill", "ptu_by_formula"})
             names.emplace_back(name);
         const auto& rates = m_policy.rates;
+        if (rates.ptuHour) names.emplace_back("billed_hours");
         if (rates.input && rates.output) names.emplace_back("cost_standard");
         if (rates.ptuHour && m_policy.ptu > 0) names.emplace_back("cost_with_ptu");
         if (rates.ptuHour) names.emplace_back("cost_without_spill");

@@ -30,7 +30,8 @@ struct KeyAdvice {
 std::vector<std::vector<analysis::Field>> candidateKeys(const analysis::Snapshot& snapshot,
                                                         const std::vector<analysis::Row>& rows);
 
-/// Best first: by grade, then by coverage, then by fairness. `policy.key` is ignored.
+/// Best first: by grade, then fields that say who called before others, then by coverage, then by fairness.
+/// `policy.key` is ignored.
 std::vector<KeyAdvice> adviseKeys(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                                   const std::vector<std::vector<analysis::Field>>& candidates,
                                   const LimitPolicy& policy);

@@ -248,6 +248,7 @@ private:
             m_result.meanUtilisation = m_processed / (rateOf(m_policy.ptu, m_policy) * static_cast<double>(span) /
                                                       static_cast<double>(kSecond));
         const auto hours = static_cast<double>(std::max<std::int64_t>(1, span / kHour + (span % kHour > 0)));
+        m_result.billedHours = hours;
         costs(hours);
         findings();
     }

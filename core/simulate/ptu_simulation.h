@@ -55,7 +55,9 @@ struct PtuResult {
     std::optional<PtuSize> sizeByFormula; ///< by the busiest minute
     TimeNs firstTime = kNoTime, lastTime = kNoTime;
     /// In PtuRates::currency; absent when a rate or the tokens are missing. The prepaid part is for the time from the
-    /// first to the last call, at least one hour, because units are billed by the hour.
+    /// first to the last call, in whole hours, because units are billed
+    /// by the hour.
+    double billedHours = 0;
     std::optional<double> costStandardOnly, costWithPtu, costWithoutSpill;
     std::vector<Finding> findings;
 };
