@@ -59,10 +59,10 @@ Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows) {
 }
 
 IndexedGroups indexedGroups(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
-                            bool reveal) {
+                            bool reveal, TotalsKind kind) {
     Keys keys = keysOf(snapshot, rows, fields);
     const std::size_t count = keys.groups.size();
-    const std::vector<Totals> totals = indexedTotals(snapshot, rows, keys.indexes, count);
+    const std::vector<Totals> totals = indexedTotals(snapshot, rows, keys.indexes, count, kind);
     std::vector<std::uint32_t> order(count);
     std::iota(order.begin(), order.end(), 0U);
     std::sort(order.begin(), order.end(),

@@ -10,6 +10,9 @@
 
 namespace gatescope::analysis {
 
+/// Percentiles take as long as all sums together.
+enum class TotalsKind : std::uint8_t { SumsOnly, WithPercentiles };
+
 /// The token sums of Totals, as bits of `Totals::known`.
 enum class TokenSum : std::uint8_t { Input = 1, Output = 2, Total = 4, Cached = 8, CacheWrite = 16, Reasoning = 32 };
 
@@ -56,7 +59,7 @@ struct IndexedGroups {
     std::vector<std::uint32_t> indexes;
 };
 IndexedGroups indexedGroups(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
-                            bool reveal = false);
+                            bool reveal = false, TotalsKind kind = TotalsKind::WithPercentiles);
 
 Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows);
 

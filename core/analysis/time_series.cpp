@@ -30,10 +30,12 @@ std::unexpected<Error> notAnInterval(std::string_view text) {
                                                                text)});
 }
 
-/// Begin of the bucket that a time lies in, also before 1970.
+/// Begin of the bucket that a time lies in, also before 1970; at the very end of the range the time itself.
 TimeNs floorTo(TimeNs time, std::int64_t interval) {
     const std::int64_t rest = time % interval;
-    return time - (rest < 0 ? rest + interval : rest);
+    const std::int64_t over = rest < 0 ? rest + interval : rest;
+    TimeNs begin = 0;
+    return __builtin_sub_overflow(time, over, &begin) ? time : begin;
 }
 
 /// The interval asked for, or a multiple of it that gives few enough buckets.
@@ -66,7 +68,7 @@ std::expected<std::int64_t, Error> parseInterval(std::string_view text) {
 TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
                       std::int64_t interval, bool reveal) {
     TimeSeries series;
-    IndexedGroups grouped = indexedGroups(snapshot, rows, fields, reveal);
+    IndexedGroups grouped = indexedGroups(snapshot, rows, fields, reveal, TotalsKind::SumsOnly);
     series.groups = std::move(grouped.groups);
     TimeNs first = kNoTime;
     TimeNs last = kNoTime;
@@ -85,6 +87,11 @@ TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, co
         const auto since = static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(begin);
         return static_cast<std::uint32_t>(since / static_cast<std::uint64_t>(series.interval));
     };
+    // Differences as unsigned numbers cannot overflow, and a bucket never begins behind its last call.
+    const auto beginOf = [&](std::uint32_t bucket) {
+        return static_cast<TimeNs>(static_cast<std::uint64_t>(begin) +
+                                   bucket * static_cast<std::uint64_t>(series.interval));
+    };
     std::vector<Row> placed;
     std::vector<std::uint32_t> groups;
     std::vector<std::uint32_t> buckets;
@@ -101,10 +108,11 @@ TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, co
     series.withoutTime = rows.size() - placed.size();
     const CombinedIndex both = combine(buckets, bucketOf(last) + std::size_t{1}, groups, series.groups.size());
     std::vector<Totals> totals = indexedTotals(snapshot, placed, both.indexes, both.pairs.size());
+    auto lists = rowsByIndex(placed, both.indexes, both.pairs.size());
     series.points.reserve(totals.size());
     for (std::size_t i = 0; i < totals.size(); ++i) {
         const auto [bucket, group] = both.pairs[i];
-        series.points.push_back({begin + static_cast<std::int64_t>(bucket) * series.interval, group, totals[i]});
+        series.points.push_back({beginOf(bucket), group, totals[i], std::move(lists[i])});
     }
     std::sort(series.points.begin(), series.points.end(), [](const SeriesPoint& a, const SeriesPoint& b) {
         return std::pair(a.time, a.group) < std::pair(b.time, b.group);

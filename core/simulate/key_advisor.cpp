@@ -162,9 +162,8 @@ void judge(KeyAdvice& advice, std::uint64_t calls) {
     say(KeyGrade::Good, std::move(reason));
 }
 
-KeyAdvice adviceOn(const Snapshot& snapshot, const std::vector<Row>& rows, const Candidate& fields,
-                   const LimitPolicy& policy) {
-    const KeyedCalls keyed = keyedCalls(snapshot, rows, fields);
+KeyAdvice adviceOn(const KeyedCalls& keyed, const LimitPolicy& policy) {
+    const Candidate& fields = keyed.fields;
     const std::uint64_t calls = keyed.calls.list.size();
     const KeyUse use = useOf(keyed);
     KeyAdvice advice;
