@@ -15,7 +15,7 @@ namespace {
 
 using simulate::LimitAlgorithm;
 
-constexpr std::int64_t kMostTokens = 1'000'000'000'000;
+constexpr std::int64_t kMostQuota = 1'000'000'000'000;
 
 /// What is written.
 enum class View : std::uint8_t { Keys, Calls, Advice, Comparison, Policy, Kql };
@@ -71,16 +71,15 @@ protected:
 
 private:
     void declareLimit(CLI::App& command) {
-        const CLI::Range positive(std::int64_t{1}, kMostTokens);
         m_keyOption = command.add_option("--key", m_key, "Fields of the counter key, separated by commas")
                           ->type_name("F,...")
                           ->capture_default_str();
         command.add_option("--tpm", m_policy.tokensPerMinute, "Tokens per minute; over it 429")
             ->type_name("N")
-            ->check(positive);
+            ->check(CLI::Range(std::int64_t{1}, simulate::kMaxCount));
         auto* const quota = command.add_option("--quota", m_policy.tokenQuota, "Tokens per period; over it 403")
                                 ->type_name("N")
-                                ->check(positive);
+                                ->check(CLI::Range(std::int64_t{1}, kMostQuota));
         auto* const period =
             command.add_option("--period", m_period, "Hourly, Daily, Weekly, Monthly or Yearly, from UTC")
                 ->type_name("PERIOD");
