@@ -13,10 +13,10 @@ bool isContinuation(char octet) {
     return (static_cast<unsigned char>(octet) & 0xc0) == 0x80;
 }
 
-/// What one piece may look at: at most kMaxPieceBytes, and whole characters.
-std::string_view windowOf(std::string_view text) {
-    if (text.size() <= TokenCounter::kMaxPieceBytes) return text;
-    std::size_t size = TokenCounter::kMaxPieceBytes;
+/// What one piece may look at: at most `limit`, and whole characters.
+std::string_view windowOf(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit) return text;
+    std::size_t size = limit;
     while (isContinuation(text[size])) --size;
     return text.substr(0, size);
 }
@@ -36,14 +36,14 @@ std::int64_t TokenCounter::finish() {
     m_repair.finish(m_text);
     scan(true);
     m_text.clear();
-    m_scanAt = kScanBytes;
+    m_scanAt = scanBytes();
     return std::exchange(m_tokens, 0);
 }
 
 void TokenCounter::scan(bool last) {
     std::string_view rest = m_text;
     while (!rest.empty()) {
-        const std::string_view window = windowOf(rest);
+        const std::string_view window = windowOf(rest, m_maxPieceBytes);
         const bool cut = window.size() < rest.size();
         Piece piece = nextPiece(window, m_vocabulary->encoding());
         if (piece.open && cut) piece.bytes = window.size();
@@ -54,7 +54,7 @@ void TokenCounter::scan(bool last) {
     const std::size_t left = rest.size();
     m_text.erase(0, m_text.size() - left);
     // A long piece that is still open is looked at again only when it has doubled, so the looks add up to its length.
-    m_scanAt = std::max(kScanBytes, 2 * left);
+    m_scanAt = std::max(scanBytes(), 2 * left);
 }
 
 } // namespace gatescope::tokenizer

@@ -5,6 +5,7 @@
 #include "core/tokenizer/utf8_repair.h"
 #include "core/tokenizer/vocabulary.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -26,7 +27,9 @@ public:
     /// An open piece waits until it has doubled, and what is then taken in may be octets that each become U+FFFD.
     static constexpr std::size_t kMaxHeldBytes = (2 + 3) * kMaxPieceBytes + 16;
 
-    explicit TokenCounter(const Vocabulary& vocabulary) : m_vocabulary(&vocabulary) {}
+    /// `maxPieceBytes` is for tests of the cut: 4 (the longest character) to kMaxPieceBytes.
+    explicit TokenCounter(const Vocabulary& vocabulary, std::size_t maxPieceBytes = kMaxPieceBytes)
+        : m_vocabulary(&vocabulary), m_maxPieceBytes(maxPieceBytes), m_scanAt(scanBytes()) {}
 
     void feed(std::string_view part);
     /// The count of everything fed since the last finish(); the counter is then as new.
@@ -38,14 +41,16 @@ private:
     /// Text waits until this much is there: stream events of a few octets are not looked at one by one.
     static constexpr std::size_t kScanBytes = 4096;
 
+    std::size_t scanBytes() const { return std::min(kScanBytes, m_maxPieceBytes); }
     /// Takes every piece whose end is certain; with `last`, everything.
     void scan(bool last);
 
     const Vocabulary* m_vocabulary;
+    std::size_t m_maxPieceBytes;
     Utf8Repair m_repair;
     PairMerge m_merge;
     std::string m_text; ///< well-formed UTF-8 that is not counted yet
-    std::size_t m_scanAt = kScanBytes;
+    std::size_t m_scanAt;
     std::int64_t m_tokens = 0;
 };
 

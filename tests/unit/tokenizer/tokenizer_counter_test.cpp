@@ -5,6 +5,7 @@
 
 #include <QElapsedTimer>
 #include <QTest>
+#include <algorithm>
 #include <random>
 
 using namespace gatescope;
@@ -83,7 +84,8 @@ private Q_SLOTS:
         for (const Encoding encoding : kBoth) {
             const Vocabulary vocabulary = tests::smallVocabulary(encoding);
             const std::int64_t whole = vocabulary.countTokens(text);
-            TokenCounter counter(vocabulary);
+            TokenCounter counter(vocabulary,
+                                 40); // no piece is as long, and text is looked at as soon as 40 octets wait
             for (std::size_t cut = 0; cut <= text.size(); ++cut) {
                 counter.feed(std::string_view(text).substr(0, cut));
                 counter.feed(std::string_view(text).substr(cut));
@@ -138,6 +140,16 @@ private Q_SLOTS:
         // The cut is at a whole character: 65,536 is no multiple of three, and no octet is counted alone.
         const std::string ideographs = repeated("\xe4\xb8\xad", 2 * limit);
         QCOMPARE(vocabulary.countTokens(ideographs), static_cast<std::int64_t>(ideographs.size() / 3 * 2));
+    }
+
+    /// With a limit of 10, `aaaaaaaaaaaa` (12) is cut to 10 and 2: aaaa aaaa aa, aa.
+    void theCutDoesNotDependOnTheParts() {
+        const Vocabulary vocabulary = tests::smallVocabulary(Encoding::O200k);
+        for (std::size_t step = 1; step <= 12; ++step) {
+            TokenCounter counter(vocabulary, 10);
+            for (std::size_t at = 0; at < 12; at += step) counter.feed(std::string(std::min(step, 12 - at), 'a'));
+            QCOMPARE(counter.finish(), 4);
+        }
     }
 
     void isAsNewAfterFinish() {

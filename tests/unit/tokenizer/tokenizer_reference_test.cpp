@@ -77,7 +77,7 @@ private Q_SLOTS:
         for (const Row& row : rows) {
             const std::int64_t expected = vocabulary->encoding() == Encoding::O200k ? row.o200k : row.cl100k;
             const std::int64_t whole = vocabulary->countTokens(row.text);
-            TokenCounter counter(*vocabulary);
+            TokenCounter counter(*vocabulary, 320); // no string has a longer piece
             for (std::size_t at = 0; at < row.text.size(); at += 7)
                 counter.feed(std::string_view(row.text).substr(at, 7));
             const std::int64_t inParts = counter.finish();
