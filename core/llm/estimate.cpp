@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/estimate.h"
 
+#include "core/llm/json_text.h"
+
 #include <array>
 #include <utility>
 
@@ -56,6 +58,12 @@ TextCount::TextCount(const EstimateOptions& options) {
 void TextCount::add(std::string_view text) {
     for (Counted* counted : {&m_cl100k, &m_o200k})
         if (counted->counter) counted->counter->feed(text);
+}
+
+void TextCount::addJsonString(std::string_view token) {
+    m_scratch.clear();
+    appendText(token, m_scratch);
+    add(m_scratch);
 }
 
 void TextCount::endText() {

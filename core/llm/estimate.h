@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace gatescope::llm {
@@ -47,6 +48,8 @@ public:
 
     /// More of the current text, in UTF-8.
     void add(std::string_view text);
+    /// The same, as the token of a JSON string.
+    void addJsonString(std::string_view token);
     /// The next text begins: no token reaches over the border.
     void endText();
     /// With this vocabulary; absent when it was not counted. The current text ends.
@@ -60,6 +63,7 @@ private:
         std::int64_t tokens = 0;
     };
     Counted m_cl100k, m_o200k;
+    std::string m_scratch;
 };
 
 /// The estimate of one call. It counts the text of the messages, as `promptBytes` and `contentBytes` of CallFacts
