@@ -95,8 +95,10 @@ bool isSound(std::string_view type) {
 void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& facts) {
     const bool delivers =
         format == WireFormat::Anthropic ? outcome.type == "content_block_delta" : outcome.type.ends_with(".delta");
-    if (delivers && !isSound(outcome.type)) deliverText(outcome.delta, facts);
-    if (delivers && textOctets(outcome.delta) != 0) facts.content = true;
+    if (delivers) {
+        facts.content = true;
+        if (!isSound(outcome.type)) deliverText(outcome.delta, facts);
+    }
     if (outcome.type.ends_with(".partial_image")) facts.content = true;
     if (outcome.type == "error") {
         facts.error.present = true;
