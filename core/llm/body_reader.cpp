@@ -84,7 +84,7 @@ struct Outcome {
     std::string incompleteReason;
     std::string code;
     std::string message;
-    std::int64_t deltaOctets = 0;
+    std::string_view delta; ///< token of its text
     std::int64_t place = 0; ///< `index`, `output_index`
 };
 
@@ -98,7 +98,7 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
         format == WireFormat::Anthropic ? outcome.type == "content_block_delta" : outcome.type.ends_with(".delta");
     if (delivers) {
         facts.content = true;
-        if (!isSound(outcome.type)) facts.contentBytes += outcome.deltaOctets;
+        if (!isSound(outcome.type)) deliverText(outcome.delta, facts);
     }
     if (outcome.type.ends_with(".partial_image")) facts.content = true;
     if (outcome.type == "error") {
@@ -178,14 +178,14 @@ void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outco
 /// `delta` of the event APIs: a text, or an object.
 void readDelta(json::value value, ResponseFacts& facts, Outcome& outcome) {
     if (isString(value)) {
-        outcome.deltaOctets = static_cast<std::int64_t>(textOctets(value.raw_json_token()));
+        outcome.delta = value.raw_json_token();
         return;
     }
     forEachMember(value, [&](Key key, json::value member) {
         if (isAny(key, {"stop_reason"}))
             readText(member, facts.finishReason);
         else if (isAny(key, {"text", "thinking", "partial_json"}))
-            outcome.deltaOctets += static_cast<std::int64_t>(textOctets(member.raw_json_token()));
+            outcome.delta = member.raw_json_token();
     });
 }
 
