@@ -43,6 +43,11 @@ bool reportsUsage(WireFormat format) {
     return format != WireFormat::None;
 }
 
+/// APIs that answer with text, whatever its length.
+bool deliversText(WireFormat format) {
+    return reportsUsage(format) && format != WireFormat::OpenAiEmbeddings;
+}
+
 /// Octets of a refusal that is no JSON, kept to tell who refused.
 constexpr std::size_t kMaxRefusalText = 1024;
 constexpr std::int64_t kOneMinute = 60'000'000'000;
@@ -268,7 +273,8 @@ void CallObserver::State::readJsonResponse(bool complete) {
         const bool valid = work.reader.readResponse(route.format, body.whole(), responseFacts);
         if (!valid && response.declaredJson) find(kBodyNotJson, "response");
         if (!valid && mayBeRefusal(status)) refusalText.assign(body.whole().view().substr(0, kMaxRefusalText));
-        if (valid && succeeded() && !responseFacts.error.present) facts.contentBytes = responseFacts.contentBytes;
+        if (valid && succeeded() && !responseFacts.error.present && deliversText(route.format))
+            facts.contentBytes = responseFacts.contentBytes;
         return;
     }
     work.reader.readResponseHead(route.format, body.head(), responseFacts);

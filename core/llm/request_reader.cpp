@@ -66,7 +66,7 @@ private:
         if (!value.get_object().get(object)) {
             if (object.raw_json().get(raw)) return;
         } else if (!value.get_array().get(list)) {
-            if (list.raw_json().get(raw)) return;
+            if (list.raw_json().get(raw) || raw.size() <= 2) return; // an empty list says nothing
         } else {
             addText(value.raw_json_token());
             return;
