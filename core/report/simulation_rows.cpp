@@ -168,7 +168,7 @@ void writePtu(const simulate::PtuResult& result, const simulate::PtuPolicy& poli
         if (writer.refused()) return;
     }
     const bool isPrepaid = policy.ptu > 0;
-    const bool hasTokens = result.withoutUsage < result.exchanges;
+    const bool hasTokens = result.withUsage != 0;
     row.add({}).add(std::string_view(policy.model.model)).addCount(result.exchanges);
     row.addIf(isPrepaid, result.peakUtilisation).addCount(result.spilledExchanges);
     row.addIf(hasTokens, result.spilledTokens).addCount(result.refused).addIf(hasTokens, result.tokens);
