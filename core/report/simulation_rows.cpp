@@ -175,7 +175,8 @@ void writePtu(const simulate::PtuResult& result, const simulate::PtuPolicy& poli
     row.addIf(isPrepaid, result.meanUtilisation).add(policy.ptu).addOptional(result.ptuWithoutSpill);
     const auto& size = result.sizeByFormula;
     row.addIf(size.has_value(), size ? size->ptu : 0);
-    row.addIf(size.has_value(), size ? static_cast<std::int64_t>(size->normalisedTpm + 0.5) : 0);
+    constexpr double kMost = 9e18; // what an integer cell holds
+    row.addIf(size.has_value(), size ? static_cast<std::int64_t>(std::min(size->normalisedTpm + 0.5, kMost)) : 0);
     row.addCount(result.longContext).addCount(result.withoutUsage).addCount(result.withoutEstimate);
     const simulate::BreakerPool pool = result.breaker.value_or(simulate::BreakerPool{});
     const bool hasPool = result.breaker.has_value();
