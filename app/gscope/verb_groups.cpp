@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/prices.h"
 #include "app/gscope/verb.h"
+#include "core/report/group_rows.h"
 
 #include <CLI/CLI.hpp>
 #include <optional>

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "core/analysis/dataset.h"
-#include "core/analysis/grouping.h"
 #include "core/analysis/header_inventory.h"
-#include "core/cost/cost.h"
 #include "core/report/row_writer.h"
 
 #include <cstddef>
@@ -27,18 +25,6 @@ std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
 void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                     const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer,
                     const std::function<void(analysis::Row)>& more = {});
-
-/// Keys arrive masked from `groupBy`. A group without any token count has no token columns: unknown is not 0.
-/// With prices there are three more columns: cost (left out when no call is priced), currency and unpriced.
-std::vector<Column> groupColumns(const std::vector<analysis::Field>& fields, bool withCost = false);
-/// `pricer`: not nullptr when the columns were made with cost.
-void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<analysis::Field>& fields,
-                 const Selection& selection, RowWriter& writer, cost::Pricer* pricer = nullptr);
-
-/// The columns that go with any totals when there are prices: cost, currency, unpriced.
-std::vector<Column> costColumns();
-/// The cells of `costColumns`. They refer to the texts given and to `amountText`, which this sets.
-std::vector<Cell> costCells(const cost::CostTotals& totals, std::string_view currency, std::string& amountText);
 
 /// Examples arrive masked from `headerInventory`.
 std::vector<Column> headerColumns();
