@@ -53,11 +53,11 @@ protected:
     }
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
-                                       const std::stop_token&) override {
+                                       const std::stop_token& stop) override {
         if (view() == View::Policy || view() == View::Kql) return writeText(gatewayText(), destination);
         if (view() == View::Advice) {
             report::RowWriter writer(destination.writer, report::chosen(columns(), selection()), destination.file);
-            report::writeAdvice(advice(results), selection(), writer);
+            report::writeAdvice(advice(results, stop), selection(), writer);
             writer.finish();
             return {};
         }
@@ -205,12 +205,12 @@ private:
         return std::string();
     }
 
-    std::vector<simulate::KeyAdvice> advice(const Results& results) const {
+    std::vector<simulate::KeyAdvice> advice(const Results& results, const std::stop_token& stop) const {
         auto candidates = simulate::candidateKeys(results.snapshot, results.rows);
         const bool isAsked = m_keyOption->count() != 0;
         if (isAsked && std::ranges::find(candidates, m_policy.key) == candidates.end())
             candidates.push_back(m_policy.key);
-        auto all = simulate::adviseKeys(results.snapshot, results.rows, candidates, m_policy);
+        auto all = simulate::adviseKeys(results.snapshot, results.rows, candidates, m_policy, stop);
         // A field that no call has is no advice, unless it was asked for.
         std::erase_if(all, [&](const simulate::KeyAdvice& each) {
             return each.distinct == 0 && !(isAsked && each.fields == m_policy.key);

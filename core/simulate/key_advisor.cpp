@@ -224,9 +224,16 @@ std::vector<Candidate> candidateKeys(const Snapshot& snapshot, const std::vector
 }
 
 std::vector<KeyAdvice> adviseKeys(const Snapshot& snapshot, const std::vector<Row>& rows,
-                                  const std::vector<Candidate>& candidates, const LimitPolicy& policy) {
+                                  const std::vector<Candidate>& candidates, const LimitPolicy& policy,
+                                  const std::stop_token& stop) {
     std::vector<KeyAdvice> advice;
-    for (const Candidate& fields : candidates) advice.push_back(adviceOn(snapshot, rows, fields, policy));
+    KeyedCalls keyed;
+    keyed.calls = callsOf(snapshot, rows);
+    for (const Candidate& fields : candidates) {
+        if (stop.stop_requested()) break;
+        assignKeys(snapshot, fields, false, keyed);
+        advice.push_back(adviceOn(keyed, policy));
+    }
     std::ranges::stable_sort(advice, [](const KeyAdvice& a, const KeyAdvice& b) {
         if (a.grade != b.grade) return a.grade < b.grade;
         if (const Says says = saysOf(a.fields), other = saysOf(b.fields); says != other) return says < other;

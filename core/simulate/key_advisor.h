@@ -32,8 +32,7 @@ std::vector<std::vector<analysis::Field>> candidateKeys(const analysis::Snapshot
                                                         const std::vector<analysis::Row>& rows);
 
 /// Best first: by grade, then fields that say who called before others, then by coverage, then by fairness.
-/// `policy.key` is ignored. A stop
-/// gives what was worked out before it.
+/// `policy.key` is ignored. A stop gives what was worked out before it.
 std::vector<KeyAdvice> adviseKeys(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                                   const std::vector<std::vector<analysis::Field>>& candidates,
                                   const LimitPolicy& policy, const std::stop_token& stop = {});
