@@ -32,8 +32,8 @@ constexpr const char* kFooter =
 
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
-    for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeHeadersVerb, makeBodyVerb,
-                            makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
+    for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeHeadersVerb,
+                            makeBodyVerb, makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }

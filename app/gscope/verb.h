@@ -35,6 +35,7 @@ public:
 std::unique_ptr<Verb> makeSummaryVerb();
 std::unique_ptr<Verb> makeExchangesVerb();
 std::unique_ptr<Verb> makeGroupsVerb();
+std::unique_ptr<Verb> makeTokensVerb();
 std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/verb.h"
+#include "core/report/group_rows.h"
 
 #include <CLI/CLI.hpp>
 #include <utility>

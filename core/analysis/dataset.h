@@ -27,6 +27,8 @@ using Value = std::variant<std::monostate, std::int64_t, std::string_view, std::
 /// "No value" in a number column.
 inline constexpr std::int64_t kNoNumber = std::numeric_limits<std::int64_t>::min();
 
+class Attempts;
+
 enum class Direction : std::uint8_t { Request, Response };
 
 /// A numbered connection.
@@ -95,6 +97,11 @@ public:
     std::uint32_t indexInFlow(Row row) const;
     /// First byte of the request, else of the response: what `order` goes by. kNoTime: neither.
     TimeNs startTime(Row row) const;
+
+    /// Which exchanges repeat a call that failed before. Worked out when first asked for.
+    const Attempts& attempts() const;
+    /// Hash of the request body of a model call; 0: none was seen.
+    std::uint64_t requestDigest(Row row) const;
 
     const std::vector<Flow>& flows() const;
     const Flow* flowByNumber(std::uint64_t number) const;

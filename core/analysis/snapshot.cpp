@@ -94,6 +94,11 @@ std::int64_t Snapshot::number(FieldId field, Row row) const {
         const Flow* flow = start == 0 ? nullptr : flowOf(inputIndex(row), start);
         return flow ? static_cast<std::int64_t>(flow->number) : kNoNumber;
     }
+    if (field == FieldId::Attempt || field == FieldId::LogicalCall) {
+        if (code(FieldId::Api, row) == StringPool::kNone) return kNoNumber;
+        const auto place = attempts().of(row);
+        return field == FieldId::Attempt ? place.number : id(place.first);
+    }
     if (indexOf(field) >= kStoredFields) return kNoNumber;
     return m_state->chunk(row).numbers[indexOf(field)].get(offsetOf(row));
 }
@@ -109,7 +114,9 @@ StringPool::Code Snapshot::code(FieldId field, Row row) const {
 }
 
 void Snapshot::numbers(FieldId field, std::span<const Row> rows, std::int64_t* out) const {
-    if (field == FieldId::Id || field == FieldId::Flow || indexOf(field) >= kStoredFields) {
+    const bool derived =
+        field == FieldId::Id || field == FieldId::Flow || field == FieldId::Attempt || field == FieldId::LogicalCall;
+    if (derived || indexOf(field) >= kStoredFields) {
         for (std::size_t i = 0; i < rows.size(); ++i) out[i] = number(field, rows[i]);
         return;
     }
@@ -228,6 +235,15 @@ TimeNs Snapshot::startTime(Row row) const {
     return startTimeOf(m_state->chunk(row), offsetOf(row));
 }
 
+const Attempts& Snapshot::attempts() const {
+    return m_state->attempts(*this);
+}
+
+std::uint64_t Snapshot::requestDigest(Row row) const {
+    const std::int64_t digest = m_state->chunk(row).requestDigest.get(offsetOf(row));
+    return digest == kNoNumber ? 0 : static_cast<std::uint64_t>(digest);
+}
+
 const std::vector<Flow>& Snapshot::flows() const {
     return m_state->flowIndex().flows();
 }
@@ -242,7 +258,7 @@ const Flow* Snapshot::flowOf(std::size_t input, std::uint64_t firstPacket) const
 }
 
 const std::vector<PlacedFinding>& Snapshot::findings() const {
-    return m_state->findings();
+    return m_state->findings(*this);
 }
 
 } // namespace gatescope::analysis

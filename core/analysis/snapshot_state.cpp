@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/snapshot_state.h"
 
+#include "core/analysis/retry_findings.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <numeric>
@@ -57,10 +59,16 @@ const FlowIndex& Snapshot::State::flowIndex() const {
     return m_flowIndex;
 }
 
-std::vector<PlacedFinding> Snapshot::State::placeFindings() const {
+const Attempts& Snapshot::State::attempts(const Snapshot& self) const {
+    std::call_once(m_attemptsOnce, [&] { m_attempts = Attempts(self, *order); });
+    return m_attempts;
+}
+
+std::vector<PlacedFinding> Snapshot::State::placeFindings(const Snapshot& self) const {
     std::vector<PlacedFinding> placed;
     placed.reserve(collected.size() + 1);
     for (const auto& entry : collected) placed.push_back({entry->finding, entry->row});
+    for (auto& derived : retryFindings(self, attempts(self))) placed.push_back(std::move(derived));
     const auto place = [this](const std::optional<Row>& row) {
         return row ? static_cast<std::int64_t>((*ranks)[*row]) : std::int64_t{-1};
     };
@@ -80,8 +88,8 @@ std::vector<PlacedFinding> Snapshot::State::placeFindings() const {
     return placed;
 }
 
-const std::vector<PlacedFinding>& Snapshot::State::findings() const {
-    std::call_once(m_findingsOnce, [this] { m_findings = placeFindings(); });
+const std::vector<PlacedFinding>& Snapshot::State::findings(const Snapshot& self) const {
+    std::call_once(m_findingsOnce, [&] { m_findings = placeFindings(self); });
     return m_findings;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/analysis/attempts.h"
 #include "core/analysis/dataset_store.h"
 
 #include <mutex>
@@ -33,13 +34,15 @@ struct Snapshot::State {
     std::uint64_t findingsTotal = 0;
 
     const FlowIndex& flowIndex() const;
-    const std::vector<PlacedFinding>& findings() const;
+    const std::vector<PlacedFinding>& findings(const Snapshot& self) const;
+    const Attempts& attempts(const Snapshot& self) const;
     const Chunk& chunk(Row row) const { return *chunks[row >> kChunkBits]; }
 
 private:
-    std::vector<PlacedFinding> placeFindings() const;
+    std::vector<PlacedFinding> placeFindings(const Snapshot& self) const;
 
-    mutable std::once_flag m_flowsOnce, m_findingsOnce;
+    mutable std::once_flag m_flowsOnce, m_findingsOnce, m_attemptsOnce;
+    mutable Attempts m_attempts;
     mutable FlowIndex m_flowIndex;
     mutable std::vector<PlacedFinding> m_findings;
 };

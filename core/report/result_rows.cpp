@@ -2,8 +2,8 @@
 #include "core/report/result_rows.h"
 
 #include "core/analysis/masking.h"
+#include "core/report/selected_row.h"
 
-#include <charconv>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -36,38 +36,6 @@ ColumnType columnType(FieldType type) {
     }
     return ColumnType::Text;
 }
-
-/// Collects one row's cells by name order, then hands over those that were chosen.
-class SelectedRow {
-public:
-    SelectedRow(const Selection& selection, RowWriter& writer) : m_selection(selection), m_writer(writer) {}
-
-    SelectedRow& add(Cell cell) {
-        m_cells.push_back(std::move(cell));
-        return *this;
-    }
-    template <typename T>
-    SelectedRow& addIf(bool known, const T& value) {
-        return add(known ? Cell(value) : Cell());
-    }
-    SelectedRow& addText(std::string_view text) { return addIf(!text.empty(), text); }
-    SelectedRow& addCount(std::uint64_t count) { return add(static_cast<std::int64_t>(count)); }
-    SelectedRow& addTime(TimeNs time) { return addIf(time != kNoTime, std::int64_t{time}); }
-    template <typename T>
-    SelectedRow& addOptional(const std::optional<T>& value) {
-        return value ? add(static_cast<std::int64_t>(*value)) : add({});
-    }
-    void end() {
-        for (const std::size_t index : m_selection) m_writer.cell(m_cells[index]);
-        m_writer.endRow();
-        m_cells.clear();
-    }
-
-private:
-    const Selection& m_selection;
-    RowWriter& m_writer;
-    std::vector<Cell> m_cells;
-};
 
 /// Masks the values of one field. Header values repeat, and masking costs more than writing, so what was masked last
 /// for a field is remembered up to a limit.
@@ -110,19 +78,6 @@ void writeMasked(const analysis::Value& value, FieldMask& mask, RowWriter& write
     writer.missing();
 }
 
-/// Group keys arrive as text; numbers and booleans become what they are again.
-ColumnType keyType(FieldType type) {
-    return type == FieldType::Integer || type == FieldType::Boolean ? columnType(type) : ColumnType::Text;
-}
-
-Cell keyCell(FieldType type, std::string_view key) {
-    if (type == FieldType::Boolean) return std::int64_t{key == "true"};
-    if (type != FieldType::Integer) return key;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
-    return error == std::errc() && end == key.data() + key.size() ? Cell(number) : Cell();
-}
-
 } // namespace
 
 Selection everything(const std::vector<Column>& columns) {
@@ -159,37 +114,6 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
                 std::visit([&](const auto& cell) { writer.cell(cell); }, value);
         }
         writer.endRow();
-        if (writer.refused()) return;
-    }
-}
-
-std::vector<Column> groupColumns(const std::vector<Field>& fields) {
-    std::vector<Column> columns;
-    for (const Field& field : fields) columns.push_back({field.name(), keyType(field.type)});
-    for (const char* name : {"exchanges", "errors", "throttled", "input_tokens", "output_tokens", "total_tokens",
-                             "cached_tokens", "reasoning_tokens", "estimated_tokens", "without_usage"})
-        columns.push_back({name, ColumnType::Integer});
-    for (const char* name : {"duration_ms_p50", "duration_ms_p95", "ttft_ms_p50"})
-        columns.push_back({name, ColumnType::Duration});
-    for (const char* name : {"first_time", "last_time"}) columns.push_back({name, ColumnType::Time});
-    return columns;
-}
-
-void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<Field>& fields,
-                 const Selection& selection, RowWriter& writer) {
-    SelectedRow row(selection, writer);
-    for (const analysis::Group& group : groups) {
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            row.add(i < group.key.size() && group.key[i] ? keyCell(fields[i].type, *group.key[i]) : Cell());
-        }
-        const analysis::Totals& totals = group.totals;
-        row.addCount(totals.exchanges).addCount(totals.errors).addCount(totals.throttled);
-        for (const std::int64_t sum : {totals.inputTokens, totals.outputTokens, totals.totalTokens, totals.cachedTokens,
-                                       totals.reasoningTokens, totals.estimatedTokens})
-            row.addIf(totals.withUsage != 0, sum);
-        row.addCount(totals.withoutUsage);
-        row.addOptional(totals.durationP50).addOptional(totals.durationP95).addOptional(totals.ttftP50);
-        row.addTime(totals.firstTime).addTime(totals.lastTime).end();
         if (writer.refused()) return;
     }
 }

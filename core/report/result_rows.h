@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/analysis/dataset.h"
-#include "core/analysis/grouping.h"
 #include "core/analysis/header_inventory.h"
 #include "core/report/row_writer.h"
 
@@ -23,11 +22,6 @@ std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
 /// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses.
 void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                     const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer);
-
-/// Keys arrive masked from `groupBy`. A group without any token count has no token columns: unknown is not 0.
-std::vector<Column> groupColumns(const std::vector<analysis::Field>& fields);
-void writeGroups(const std::vector<analysis::Group>& groups, const std::vector<analysis::Field>& fields,
-                 const Selection& selection, RowWriter& writer);
 
 /// Examples arrive masked from `headerInventory`.
 std::vector<Column> headerColumns();

@@ -87,11 +87,34 @@ std::vector<std::pair<const char*, std::uint64_t>> counts(const Summary& summary
             {"throttled", summary.totals.throttled}};
 }
 
+/// `1200 = 1000 input (800 cached) + 200 output, from 3 calls`; what nobody reports is left out.
+std::string tokenLine(const Totals& totals) {
+    using analysis::TokenSum;
+    const auto part = [&](TokenSum sum, const char* format, std::int64_t value) {
+        return totals.knows(sum) ? fmt::format(fmt::runtime(format), value) : std::string();
+    };
+    std::string line = part(TokenSum::Total, "{}", totals.totalTokens);
+    if (line.empty()) line = "?";
+    const std::string input = part(TokenSum::Input, " = {} input", totals.inputTokens);
+    line += input + part(TokenSum::Cached, " ({} cached)", totals.cachedTokens);
+    line += part(TokenSum::Output, input.empty() ? " = {} output" : " + {} output", totals.outputTokens);
+    line += part(TokenSum::Reasoning, " ({} reasoning)", totals.reasoningTokens);
+    return fmt::format("{}, from {} calls", line, totals.withUsage);
+}
+
 std::vector<std::pair<const char*, std::int64_t>> tokens(const Totals& totals) {
-    if (totals.withUsage == 0) return {};
-    return {{"input_tokens", totals.inputTokens},         {"output_tokens", totals.outputTokens},
-            {"total_tokens", totals.totalTokens},         {"cached_tokens", totals.cachedTokens},
-            {"reasoning_tokens", totals.reasoningTokens}, {"estimated_tokens", totals.estimatedTokens}};
+    using analysis::TokenSum;
+    std::vector<std::pair<const char*, std::int64_t>> sums;
+    const auto add = [&](TokenSum sum, const char* name, std::int64_t value) {
+        if (totals.knows(sum)) sums.emplace_back(name, value);
+    };
+    add(TokenSum::Input, "input_tokens", totals.inputTokens);
+    add(TokenSum::Output, "output_tokens", totals.outputTokens);
+    add(TokenSum::Total, "total_tokens", totals.totalTokens);
+    add(TokenSum::Cached, "cached_tokens", totals.cachedTokens);
+    add(TokenSum::Reasoning, "reasoning_tokens", totals.reasoningTokens);
+    if (totals.withUsage != 0) sums.emplace_back("estimated_tokens", totals.estimatedTokens);
+    return sums;
 }
 
 void putTime(Json& object, const char* name, TimeNs time) {
@@ -216,10 +239,7 @@ void addTotals(Page& page, const Summary& summary) {
     const Totals& totals = summary.totals;
     page.line("exchanges", fmt::format("{} on {} connections; {} with an error or no answer, {} throttled (429)",
                                        totals.exchanges, summary.flows, totals.errors, totals.throttled));
-    if (totals.withUsage != 0)
-        page.line("tokens", fmt::format("{} = {} input ({} cached) + {} output ({} reasoning), from {} calls",
-                                        totals.totalTokens, totals.inputTokens, totals.cachedTokens,
-                                        totals.outputTokens, totals.reasoningTokens, totals.withUsage));
+    if (totals.withUsage != 0) page.line("tokens", tokenLine(totals));
     if (totals.estimatedTokens != 0) page.line("", fmt::format("{} of them estimated", totals.estimatedTokens));
     if (totals.withoutUsage != 0)
         page.line(totals.withUsage != 0 ? "" : "tokens",
