@@ -1,52 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/grouping.h"
 
+#include "core/analysis/indexed_totals.h"
 #include "core/analysis/key_index.h"
-#include "core/analysis/totals_adder.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace gatescope::analysis {
 
 namespace {
 
 /// Rows by the values of several fields. Each group has the numbers of its values.
-struct Grouped {
+struct Keys {
     std::vector<KeyIndex> columns;
-    std::vector<std::vector<std::uint32_t>> keys; ///< by group, one number a column
-    std::vector<std::vector<Row>> rows;
+    std::vector<std::vector<std::uint32_t>> groups; ///< one number a column
+    std::vector<std::uint32_t> indexes;             ///< by row
 };
 
-Grouped grouped(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields) {
-    Grouped result;
-    std::vector<std::uint32_t> indexes(rows.size());
-    result.keys.resize(rows.empty() ? 0 : 1);
-    result.columns.reserve(fields.size());
+Keys keysOf(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields) {
+    Keys keys;
+    keys.indexes.resize(rows.size());
+    keys.groups.resize(rows.empty() ? 0 : 1);
+    keys.columns.reserve(fields.size());
     for (const Field& field : fields) {
-        KeyIndex& column = result.columns.emplace_back(snapshot, field);
+        KeyIndex& column = keys.columns.emplace_back(snapshot, field);
         const std::vector<std::uint32_t> values = column.indexesOf(rows);
-        CombinedIndex both = combine(indexes, result.keys.size(), values, column.size());
-        std::vector<std::vector<std::uint32_t>> keys;
-        keys.reserve(both.pairs.size());
+        CombinedIndex both = combine(keys.indexes, keys.groups.size(), values, column.size());
+        std::vector<std::vector<std::uint32_t>> groups;
+        groups.reserve(both.pairs.size());
         for (const auto& [group, value] : both.pairs) {
-            keys.push_back(result.keys[group]);
-            keys.back().push_back(value);
+            groups.push_back(keys.groups[group]);
+            groups.back().push_back(value);
         }
-        result.keys = std::move(keys);
-        indexes = std::move(both.indexes);
+        keys.groups = std::move(groups);
+        keys.indexes = std::move(both.indexes);
     }
-    result.rows = rowsByIndex(rows, indexes, result.keys.size());
-    return result;
+    return keys;
 }
 
 /// Most tokens first, then by key, missing keys last. What a mask makes equal is told apart by the first row.
-bool comesBefore(const Grouped& all, const std::vector<Group>& groups, std::size_t a, std::size_t b, bool reveal) {
-    if (groups[a].totals.totalTokens != groups[b].totals.totalTokens)
-        return groups[a].totals.totalTokens > groups[b].totals.totalTokens;
-    for (std::size_t c = 0; c < all.columns.size(); ++c) {
-        if (all.keys[a][c] == all.keys[b][c]) continue;
-        if (all.columns[c].comesBefore(all.keys[a][c], all.keys[b][c], reveal)) return true;
-        if (all.columns[c].comesBefore(all.keys[b][c], all.keys[a][c], reveal)) return false;
+bool comesBefore(const Keys& keys, const std::vector<Totals>& totals, std::size_t a, std::size_t b, bool reveal) {
+    if (totals[a].totalTokens != totals[b].totalTokens) return totals[a].totalTokens > totals[b].totalTokens;
+    for (std::size_t c = 0; c < keys.columns.size(); ++c) {
+        const std::uint32_t keyA = keys.groups[a][c];
+        const std::uint32_t keyB = keys.groups[b][c];
+        if (keyA == keyB) continue;
+        if (keys.columns[c].comesBefore(keyA, keyB, reveal)) return true;
+        if (keys.columns[c].comesBefore(keyB, keyA, reveal)) return false;
     }
     return a < b;
 }
@@ -54,28 +55,39 @@ bool comesBefore(const Grouped& all, const std::vector<Group>& groups, std::size
 } // namespace
 
 Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows) {
-    return TotalsAdder(snapshot).totals(rows);
+    return indexedTotals(snapshot, rows, std::vector<std::uint32_t>(rows.size()), 1).front();
+}
+
+IndexedGroups indexedGroups(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
+                            bool reveal, TotalsKind kind) {
+    Keys keys = keysOf(snapshot, rows, fields);
+    const std::size_t count = keys.groups.size();
+    const std::vector<Totals> totals = indexedTotals(snapshot, rows, keys.indexes, count, kind);
+    std::vector<std::uint32_t> order(count);
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return comesBefore(keys, totals, a, b, reveal); });
+    std::vector<std::uint32_t> places(count);
+    for (std::uint32_t place = 0; place < count; ++place) places[order[place]] = place;
+
+    IndexedGroups result;
+    result.indexes = std::move(keys.indexes);
+    for (std::uint32_t& index : result.indexes) index = places[index];
+    auto lists = rowsByIndex(rows, result.indexes, count);
+    result.groups.resize(count);
+    for (std::size_t place = 0; place < count; ++place) {
+        Group& group = result.groups[place];
+        group.rows = std::move(lists[place]);
+        group.totals = totals[order[place]];
+        for (std::size_t c = 0; c < fields.size(); ++c)
+            group.key.push_back(keys.columns[c].text(keys.groups[order[place]][c], reveal));
+    }
+    return result;
 }
 
 std::vector<Group> groupBy(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
                            bool reveal) {
-    Grouped all = grouped(snapshot, rows, fields);
-    TotalsAdder adder(snapshot);
-    std::vector<Group> groups(all.rows.size());
-    std::vector<std::size_t> order(groups.size());
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        order[i] = i;
-        groups[i].rows = std::move(all.rows[i]);
-        for (std::size_t c = 0; c < fields.size(); ++c)
-            groups[i].key.push_back(all.columns[c].text(all.keys[i][c], reveal));
-        groups[i].totals = adder.totals(groups[i].rows);
-    }
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return comesBefore(all, groups, a, b, reveal); });
-    std::vector<Group> sorted;
-    sorted.reserve(groups.size());
-    for (const std::size_t i : order) sorted.push_back(std::move(groups[i]));
-    return sorted;
+    return indexedGroups(snapshot, rows, fields, reveal).groups;
 }
 
 } // namespace gatescope::analysis

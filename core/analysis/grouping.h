@@ -10,6 +10,9 @@
 
 namespace gatescope::analysis {
 
+/// Percentiles take as long as all sums together.
+enum class TotalsKind : std::uint8_t { SumsOnly, WithPercentiles };
+
 /// The token sums of Totals, as bits of `Totals::known`.
 enum class TokenSum : std::uint8_t { Input = 1, Output = 2, Total = 4, Cached = 8, CacheWrite = 16, Reasoning = 32 };
 
@@ -49,6 +52,15 @@ struct Group {
 /// `reveal`; two different secrets stay two groups.
 std::vector<Group> groupBy(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
                            bool reveal = false);
+
+/// The same, and for each of `rows` which group it is in.
+struct IndexedGroups {
+    std::vector<Group> groups;
+    std::vector<std::uint32_t> indexes;
+};
+IndexedGroups indexedGroups(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
+                            bool reveal = false, TotalsKind kind = TotalsKind::WithPercentiles);
+
 Totals totalsOf(const Snapshot& snapshot, const std::vector<Row>& rows);
 
 } // namespace gatescope::analysis

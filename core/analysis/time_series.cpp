@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/time_series.h"
 
-#include "core/analysis/totals_adder.h"
+#include "core/analysis/indexed_totals.h"
+#include "core/analysis/key_index.h"
 
 #include <algorithm>
 #include <charconv>
@@ -29,10 +30,12 @@ std::unexpected<Error> notAnInterval(std::string_view text) {
                                                                text)});
 }
 
-/// Begin of the bucket that a time lies in, also before 1970.
+/// Begin of the bucket that a time lies in, also before 1970; at the very end of the range the time itself.
 TimeNs floorTo(TimeNs time, std::int64_t interval) {
     const std::int64_t rest = time % interval;
-    return time - (rest < 0 ? rest + interval : rest);
+    const std::int64_t over = rest < 0 ? rest + interval : rest;
+    TimeNs begin = 0;
+    return __builtin_sub_overflow(time, over, &begin) ? time : begin;
 }
 
 /// The interval asked for, or a multiple of it that gives few enough buckets.
@@ -65,7 +68,8 @@ std::expected<std::int64_t, Error> parseInterval(std::string_view text) {
 TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
                       std::int64_t interval, bool reveal) {
     TimeSeries series;
-    series.groups = groupBy(snapshot, rows, fields, reveal);
+    IndexedGroups grouped = indexedGroups(snapshot, rows, fields, reveal, TotalsKind::SumsOnly);
+    series.groups = std::move(grouped.groups);
     TimeNs first = kNoTime;
     TimeNs last = kNoTime;
     for (const Group& group : series.groups) {
@@ -74,29 +78,40 @@ TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, co
         last = std::max(last, group.totals.lastTime);
     }
     series.interval = first == kNoTime ? interval : fitting(interval, first, last);
-
-    TotalsAdder adder(snapshot);
-    std::vector<std::pair<TimeNs, Row>> placed;
-    std::vector<Row> bucket;
-    for (std::size_t g = 0; g < series.groups.size(); ++g) {
-        placed.clear();
-        for (const Row row : series.groups[g].rows) {
-            const TimeNs time = snapshot.startTime(row);
-            if (time == kNoTime)
-                ++series.withoutTime;
-            else
-                placed.emplace_back(floorTo(time, series.interval), row);
-        }
-        // Rows mostly come in the order of time, and then this is one look at each.
-        const auto byTime = [](const auto& a, const auto& b) { return a.first < b.first; };
-        if (!std::is_sorted(placed.begin(), placed.end(), byTime))
-            std::stable_sort(placed.begin(), placed.end(), byTime);
-        for (std::size_t i = 0; i < placed.size();) {
-            const TimeNs begin = placed[i].first;
-            bucket.clear();
-            for (; i < placed.size() && placed[i].first == begin; ++i) bucket.push_back(placed[i].second);
-            series.points.push_back({begin, g, adder.totals(bucket)});
-        }
+    if (first == kNoTime) {
+        series.withoutTime = rows.size();
+        return series;
+    }
+    const TimeNs begin = floorTo(first, series.interval);
+    const auto bucketOf = [&](TimeNs time) {
+        const auto since = static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(begin);
+        return static_cast<std::uint32_t>(since / static_cast<std::uint64_t>(series.interval));
+    };
+    // Differences as unsigned numbers cannot overflow, and a bucket never begins behind its last call.
+    const auto beginOf = [&](std::uint32_t bucket) {
+        return static_cast<TimeNs>(static_cast<std::uint64_t>(begin) +
+                                   bucket * static_cast<std::uint64_t>(series.interval));
+    };
+    std::vector<Row> placed;
+    std::vector<std::uint32_t> groups;
+    std::vector<std::uint32_t> buckets;
+    placed.reserve(rows.size());
+    groups.reserve(rows.size());
+    buckets.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const TimeNs time = snapshot.startTime(rows[i]);
+        if (time == kNoTime) continue;
+        placed.push_back(rows[i]);
+        groups.push_back(grouped.indexes[i]);
+        buckets.push_back(bucketOf(time));
+    }
+    series.withoutTime = rows.size() - placed.size();
+    const CombinedIndex both = combine(buckets, bucketOf(last) + std::size_t{1}, groups, series.groups.size());
+    std::vector<Totals> totals = indexedTotals(snapshot, placed, both.indexes, both.pairs.size());
+    series.points.reserve(totals.size());
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+        const auto [bucket, group] = both.pairs[i];
+        series.points.push_back({beginOf(bucket), group, totals[i]});
     }
     std::sort(series.points.begin(), series.points.end(), [](const SeriesPoint& a, const SeriesPoint& b) {
         return std::pair(a.time, a.group) < std::pair(b.time, b.group);

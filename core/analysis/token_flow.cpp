@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/token_flow.h"
 
+#include "core/analysis/indexed_totals.h"
 #include "core/analysis/key_index.h"
-#include "core/analysis/totals_adder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ namespace {
 class Builder {
 public:
     Builder(const Snapshot& snapshot, const std::vector<Row>& rows, const FlowOptions& options)
-        : m_snapshot(snapshot), m_rows(rows), m_options(options), m_adder(snapshot) {}
+        : m_snapshot(snapshot), m_rows(rows), m_options(options) {}
 
     TokenFlow build() {
         std::vector<std::uint32_t> before;
@@ -28,7 +28,7 @@ public:
             before = std::move(places);
             firstBefore = first;
         }
-        m_flow.totals = m_adder.totals(m_rows);
+        m_flow.totals = totalsOf(m_snapshot, m_rows);
         return std::move(m_flow);
     }
 
@@ -53,11 +53,12 @@ private:
         KeyIndex column(m_snapshot, m_options.fields[layer]);
         std::vector<std::uint32_t> indexes = column.indexesOf(m_rows);
         std::vector<FlowNode> values(column.size());
+        const std::vector<Totals> totals = indexedTotals(m_snapshot, m_rows, indexes, values.size());
         auto lists = rowsByIndex(m_rows, indexes, values.size());
         for (std::size_t i = 0; i < values.size(); ++i) {
             values[i].layer = layer;
             values[i].name = column.text(static_cast<std::uint32_t>(i), m_options.reveal);
-            values[i].totals = m_adder.totals(lists[i]);
+            values[i].totals = totals[i];
             values[i].size = sizeOf(values[i].totals, lists[i]);
             values[i].rows = std::move(lists[i]);
         }
@@ -87,7 +88,7 @@ private:
         other.merged = merged;
         for (std::size_t i = 0; i < m_rows.size(); ++i)
             if (places[i] == place) other.rows.push_back(m_rows[i]);
-        other.totals = m_adder.totals(other.rows);
+        other.totals = totalsOf(m_snapshot, other.rows);
         other.size = sizeOf(other.totals, other.rows);
         m_flow.nodes.push_back(std::move(other));
     }
@@ -95,13 +96,14 @@ private:
     void addLinks(const std::vector<std::uint32_t>& from, std::size_t firstFrom, std::size_t firstTo,
                   const std::vector<std::uint32_t>& to) {
         const CombinedIndex pairs = combine(from, firstTo - firstFrom, to, m_flow.nodes.size() - firstTo);
+        const std::vector<Totals> totals = indexedTotals(m_snapshot, m_rows, pairs.indexes, pairs.pairs.size());
         auto lists = rowsByIndex(m_rows, pairs.indexes, pairs.pairs.size());
         const std::size_t firstLink = m_flow.links.size();
         for (std::size_t i = 0; i < lists.size(); ++i) {
             FlowLink link;
             link.from = firstFrom + pairs.pairs[i].first;
             link.to = firstTo + pairs.pairs[i].second;
-            link.totals = m_adder.totals(lists[i]);
+            link.totals = totals[i];
             link.size = sizeOf(link.totals, lists[i]);
             link.rows = std::move(lists[i]);
             m_flow.links.push_back(std::move(link));
@@ -117,7 +119,6 @@ private:
     const Snapshot& m_snapshot;
     const std::vector<Row>& m_rows;
     const FlowOptions& m_options;
-    TotalsAdder m_adder;
     TokenFlow m_flow;
 };
 

@@ -35,6 +35,11 @@ private Q_SLOTS:
         add("gateway.groups-by-status.tsv",
             {"groups", "--by", "status,header:openai-project", "--format", "tsv", "--fields",
              "status,header:openai-project,exchanges,errors", "gateway.pcapng"});
+        add("gateway.tokens.jsonl", {"tokens", "--by", "project,agent,model", "--format", "jsonl", "gateway.pcapng"});
+        add("gateway.tokens-top.txt", {"tokens", "--by", "agent,model", "--top", "1", "gateway.pcapng"});
+        add("gateway.tokens-per-second.csv",
+            {"tokens", "--by", "project", "--per", "1s", "--format", "csv", "gateway.pcapng"});
+        add("gateway.reconcile.tsv", {"tokens", "--by", "project", "--reconcile", "--format", "tsv", "gateway.pcapng"});
         add("gateway.headers.jsonl", {"headers", "--format", "jsonl", "gateway.pcapng"});
         add("gateway.findings.jsonl", {"findings", "--format", "jsonl", "gateway.pcapng"});
         add("gateway.summary.json", {"summary", "--format", "json", "gateway.pcapng"});

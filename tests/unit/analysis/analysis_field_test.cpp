@@ -13,12 +13,17 @@ private Q_SLOTS:
     /// The names of the contract, in its order.
     void namesOfTheContract() {
         const QStringList expected =
-            QString("id input source flow packet time duration_ms ttfb_ms ttft_ms client server protocol tls method "
-                    "scheme host path query status request_bytes response_bytes complete project project_id agent "
-                    "agent_version model connection deployment requested_model served_model api caller stream "
-                    "input_tokens output_tokens total_tokens cached_tokens cache_write_tokens reasoning_tokens "
-                    "token_source finish_reason error_code limit_origin forwarded_for effective_client ja4 "
-                    "traceparent request_id stream_events findings")
+            QString(
+                "id input source flow packet time duration_ms ttfb_ms ttft_ms client server protocol tls method "
+                "scheme host path query status request_bytes response_bytes complete project project_id agent "
+                "agent_version model connection deployment requested_model served_model api caller stream "
+                "input_tokens output_tokens total_tokens cached_tokens cache_write_tokens reasoning_tokens "
+                "token_source finish_reason error_code limit_origin forwarded_for effective_client ja4 "
+                "traceparent request_id stream_events content_events content_bytes usage_event closed_by max_tokens "
+                "prompt_bytes images tool_calls tools content_filter audio_input_tokens audio_output_tokens "
+                "image_input_tokens image_output_tokens cache_write_1h_tokens web_searches service_tier "
+                "gateway_tokens limit_tokens remaining_tokens retry_after_ms estimated_input_tokens "
+                "estimated_output_tokens estimate_method logical_call attempt findings")
                 .split(' ');
         QStringList names;
         for (const FieldInfo& info : fields()) {

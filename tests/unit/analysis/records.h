@@ -3,6 +3,7 @@
 
 #include "core/analysis/dataset.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,24 @@ inline ExchangeRecord exchangeAt(TimeNs time, std::string target = "/", Headers 
     exchange.responseTrace = {time + 5 * kMs, time + 10 * kMs, 6, 7, 2, true, true, false};
     addHeaders(exchange.request.headers, requestHeaders);
     addHeaders(exchange.response.headers, responseHeaders);
+    return record;
+}
+
+/// A chat call of a project and agent that was answered after 10 ms; without `tokens` its usage is unknown.
+inline ExchangeRecord callAt(TimeNs time, std::string project, std::string agent, std::string model,
+                             std::optional<std::int64_t> tokens, int status = 200) {
+    ExchangeRecord record = exchangeAt(time, "/openai/v1/chat/completions");
+    record.http.request.method = "POST";
+    record.http.response.status = status;
+    record.call.api = "openai.chat";
+    record.call.identity.project = std::move(project);
+    record.call.identity.agent = std::move(agent);
+    record.call.model = std::move(model);
+    if (!tokens) return record;
+    record.call.usage.input = *tokens;
+    record.call.usage.output = 0;
+    record.call.usage.total = *tokens;
+    record.call.usage.source = llm::TokenSource::Reported;
     return record;
 }
 
