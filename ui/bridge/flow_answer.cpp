@@ -6,8 +6,6 @@
 
 #include <QStringList>
 
-#include <algorithm>
-
 namespace gatescope::ui {
 using namespace analysis;
 namespace {
@@ -53,24 +51,6 @@ void addConditions(FlowAnswer& answer) {
 
 } // namespace
 
-std::optional<double> outputTokensPerSecond(const Snapshot& snapshot, const std::vector<Row>& rows) {
-    std::vector<std::int64_t> output(rows.size()), duration(rows.size()), first(rows.size());
-    snapshot.numbers(FieldId::OutputTokens, rows, output.data());
-    snapshot.numbers(FieldId::Duration, rows, duration.data());
-    snapshot.numbers(FieldId::Ttft, rows, first.data());
-    std::vector<double> rates;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const bool known = output[i] != kNoNumber && duration[i] != kNoNumber && first[i] != kNoNumber;
-        if (!known || output[i] <= 0 || first[i] < 0 || duration[i] <= first[i]) continue;
-        rates.push_back(static_cast<double>(output[i]) * 1e9 / static_cast<double>(duration[i] - first[i]));
-    }
-    if (rates.empty()) return std::nullopt;
-    // Nearest rank, as all percentiles here.
-    const auto middle = rates.begin() + static_cast<std::ptrdiff_t>((rates.size() - 1) / 2);
-    std::nth_element(rates.begin(), middle, rates.end());
-    return *middle;
-}
-
 std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_token stop) {
     FlowAnswer answer{.snapshot = question.snapshot,
                       .fields = question.fields,
@@ -78,7 +58,6 @@ std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_tok
                       .flow = {},
                       .nodeConditions = {},
                       .linkConditions = {},
-                      .outputRates = {},
                       .time = {},
                       .accounts = {}};
     answer.flow =
@@ -86,10 +65,6 @@ std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_tok
                   {.fields = question.fields, .measure = question.measure, .weights = {}, .top = question.top});
     if (stop.stop_requested()) return std::nullopt;
     addConditions(answer);
-    for (const auto& link : answer.flow.links) {
-        answer.outputRates.push_back(outputTokensPerSecond(question.snapshot, link.rows));
-        if (stop.stop_requested()) return std::nullopt;
-    }
     answer.time = bucketsOf(question.snapshot, *question.rows, question.mostBuckets, stop);
     if (stop.stop_requested()) return std::nullopt;
     answer.accounts = reconcile(question.snapshot, *question.rows);

@@ -33,18 +33,12 @@ struct FlowAnswer {
     /// By node and by link: the condition that lets exactly its exchanges through. Empty where that would show a
     /// masked value.
     std::vector<QString> nodeConditions, linkConditions;
-    /// By link: median of output tokens per second after the first token; absent where nothing is known.
-    std::vector<std::optional<double>> outputRates;
     TimeBuckets time;
     analysis::TokenAccounts accounts;
 };
 
 /// Empty when stopped.
 std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_token stop);
-
-/// Median over the rows with output tokens, a duration and a first token before the end: output tokens by the seconds
-/// from the first token to the end.
-std::optional<double> outputTokensPerSecond(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows);
 
 /// `reported 3,104,221 / gateway 9,882 (+1.2 %) / estimated – / unknown 12 calls`
 QString reconciliationText(const analysis::TokenAccounts& accounts);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/sankey_layout.h"
 
-#include <QFontMetricsF>
-
 #include <algorithm>
 #include <numeric>
 
@@ -15,7 +13,8 @@ constexpr double kGap = 5;         ///< between the nodes of a layer
 constexpr double kSmallest = 2;    ///< height of a node without size: it is there, so it is seen
 constexpr double kLabelGap = 6;    ///< between a bar and its label
 constexpr double kLeastLabel = 40; ///< a shorter label says nothing
-constexpr double kTouch = 1.5;     ///< thin bands are found this near
+constexpr double kRightExtra = 40;
+constexpr double kTouch = 1.5; ///< thin bands are found this near
 
 double share(double size, double unit) {
     return std::max(size * unit, kSmallest);
@@ -71,13 +70,14 @@ SankeyLayout::SankeyLayout(const SankeyData& data, const QSizeF& size, const QFo
             m_layers[layer] = order[layer];
         }
     }
+    m_right = rightRoom(data, metrics);
     placeNodes(data, metrics);
     placeBands(data);
     placeLabels(data, metrics);
 }
 
 double SankeyLayout::layerX(std::size_t layer) const {
-    const double room = m_size.width() - 2 * kMargin - kBarWidth;
+    const double room = std::max(kBarWidth, m_size.width() - 2 * kMargin - kBarWidth - m_right);
     const double last = std::max<double>(1, static_cast<double>(m_layers.size()) - 1);
     return kMargin + kBarWidth / 2 + room * static_cast<double>(layer) / last;
 }
@@ -143,29 +143,45 @@ void SankeyLayout::placeBands(const SankeyData& data) {
     }
 }
 
+double SankeyLayout::rightRoom(const SankeyData& data, const QFontMetricsF& metrics) const {
+    double wanted = 0;
+    if (m_layers.empty()) return 0;
+    for (const auto i : m_layers.back()) {
+        const auto& node = data.nodes[i];
+        wanted = std::max(wanted, metrics.horizontalAdvance(node.name + node.note + node.warning));
+    }
+    return std::min(wanted + kRightExtra, m_size.width() / (static_cast<double>(m_layers.size()) + 0.6));
+}
+
 void SankeyLayout::placeLabels(const SankeyData& data, const QFontMetricsF& metrics) {
     const double line = metrics.height();
+    const double between = m_layers.size() > 1 ? layerX(1) - layerX(0) - kBarWidth : 0;
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer) {
-        const bool last = layer + 1 == m_layers.size() && layer > 0;
-        const double spacing =
-            m_layers.size() > 1 ? layerX(1) - layerX(0) - kBarWidth : m_size.width() - 2 * kMargin - kBarWidth;
-        // The last layer's labels share their room with those of the layer before.
-        const bool shared = last || layer + 2 == m_layers.size();
-        const double room = spacing * (shared ? 0.5 : 1.0) - 2 * kLabelGap;
+        const bool last = layer + 1 == m_layers.size();
+        const double room = (last ? m_right : between) - kLabelGap - 4;
         double bottom = -1;
         for (const auto i : m_layers[layer]) {
             auto& node = m_nodes[i];
             const double y = node.bar.center().y() - line / 2;
             if (room < kLeastLabel || y < bottom - 2) continue;
             const auto& source = data.nodes[i];
-            const QString tail = source.note.isEmpty() ? QString() : QStringLiteral("  ") + source.note;
-            const QString warning = source.warning.isEmpty() ? QString() : QStringLiteral("  ! ") + source.warning;
-            const double forName = room - metrics.horizontalAdvance(tail + warning);
-            node.text = metrics.elidedText(source.name, Qt::ElideMiddle, std::max(forName, kLeastLabel / 2));
-            const double wide = metrics.horizontalAdvance(node.text + tail + warning);
-            node.atLeft = last;
-            const double x = last ? node.bar.left() - kLabelGap - wide : node.bar.right() + kLabelGap;
-            node.label = QRectF(x, y, wide, line);
+            double left = room - metrics.horizontalAdvance(source.name);
+            // The name comes first; its size and its warning stand there when the whole name leaves room for them.
+            const auto fit = [&](const QString& text) {
+                const double wide = metrics.horizontalAdvance(text);
+                if (text.isEmpty() || wide > left) return QString();
+                left -= wide;
+                return text;
+            };
+            if (!source.note.isEmpty()) node.note = fit(QStringLiteral("  ") + source.note);
+            if (!source.warning.isEmpty()) {
+                node.warning = fit(QStringLiteral("  ! ") + source.warning);
+                if (node.warning.isEmpty()) node.warning = fit(QStringLiteral("  !"));
+            }
+            node.name = metrics.elidedText(source.name, Qt::ElideMiddle, room);
+            const double wide = metrics.horizontalAdvance(node.name) + metrics.horizontalAdvance(node.note) +
+                                metrics.horizontalAdvance(node.warning);
+            node.label = QRectF(node.bar.right() + kLabelGap, y, wide, line);
             bottom = y + line;
         }
     }

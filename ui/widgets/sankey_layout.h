@@ -4,6 +4,7 @@
 #include "ui/widgets/palette.h"
 
 #include <QFont>
+#include <QFontMetricsF>
 #include <QImage>
 #include <QPainterPath>
 #include <QRectF>
@@ -54,9 +55,8 @@ class SankeyLayout {
 public:
     struct Node {
         QRectF bar;
-        QRectF label; ///< empty: no room for one
-        QString text; ///< name and note, shortened to the room
-        bool atLeft = false;
+        QRectF label;                ///< empty: no room for one
+        QString name, note, warning; ///< what there is room for: the name first
     };
     struct Band {
         double left = 0, right = 0, leftTop = 0, rightTop = 0, thickness = 0;
@@ -78,6 +78,7 @@ public:
     SankeyHit at(const QPointF& place) const;
 
 private:
+    double rightRoom(const SankeyData& data, const QFontMetricsF& metrics) const;
     void placeNodes(const SankeyData& data, const QFontMetricsF& metrics);
     void placeBands(const SankeyData& data);
     void placeLabels(const SankeyData& data, const QFontMetricsF& metrics);
@@ -85,6 +86,7 @@ private:
     QSizeF m_size;
     double m_unit = 0; ///< pixels for one of the measure
     double m_top = 0;
+    double m_right = 0; ///< room for the labels of the last layer
     std::vector<Node> m_nodes;
     std::vector<Band> m_bands;
     std::vector<std::vector<std::size_t>> m_layers; ///< from top to bottom
@@ -93,7 +95,10 @@ private:
 /// Paints the whole diagram: for the screen, for PNG and for SVG. May run in any thread.
 void paintSankey(QPainter& painter, const SankeyData& data, const SankeyLayout& layout, const QPalette& palette,
                  const QFont& font);
-/// The same as an image with the scale of the screen.
+/// The names alone, over what is painted under them.
+void paintSankeyLabels(QPainter& painter, const SankeyData& data, const SankeyLayout& layout, const QPalette& palette,
+                       const QFont& font);
+/// The whole diagram as an image with the scale of the screen.
 QImage sankeyImage(const SankeyData& data, const SankeyLayout& layout, const QPalette& palette, const QFont& font,
                    double scale);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/widgets/sankey_layout.h"
 
-#include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
@@ -53,9 +52,9 @@ void paintLabel(QPainter& painter, const SankeyNode& node, const SankeyLayout::N
         painter.drawText(at, text);
         at.rx() += metrics.horizontalAdvance(text);
     };
-    write(place.text, node.nameless ? colour(Tone::Muted, palette) : palette.color(QPalette::Text));
-    if (!node.note.isEmpty()) write(QStringLiteral("  ") + node.note, colour(Tone::Muted, palette));
-    if (!node.warning.isEmpty()) write(QStringLiteral("  ! ") + node.warning, colour(Tone::Warning, palette));
+    write(place.name, node.nameless ? colour(Tone::Muted, palette) : palette.color(QPalette::Text));
+    write(place.note, colour(Tone::Muted, palette));
+    write(place.warning, colour(Tone::Warning, palette));
 }
 
 void paintTitles(QPainter& painter, const SankeyData& data, const SankeyLayout& layout, const QPalette& palette,
@@ -80,6 +79,13 @@ void paintSankey(QPainter& painter, const SankeyData& data, const SankeyLayout& 
     paintBands(painter, data, layout, palette);
     paintNodes(painter, data, layout, palette);
     paintTitles(painter, data, layout, palette, metrics);
+    paintSankeyLabels(painter, data, layout, palette, font);
+}
+
+void paintSankeyLabels(QPainter& painter, const SankeyData& data, const SankeyLayout& layout, const QPalette& palette,
+                       const QFont& font) {
+    painter.setFont(font);
+    const QFontMetricsF metrics(font);
     for (std::size_t i = 0; i < data.nodes.size(); ++i) {
         if (!layout.nodes()[i].label.isEmpty()) {
             paintLabel(painter, data.nodes[i], layout.nodes()[i], palette, metrics);

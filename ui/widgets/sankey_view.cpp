@@ -116,6 +116,7 @@ void SankeyView::paintHighlight(QPainter& painter, const SankeyHit& hit) const {
         ink.setAlphaF(kHighlightAlpha);
         painter.fillPath(band.path(), ink);
     }
+    paintSankeyLabels(painter, data, m_picture.layout, palette(), font());
     const auto outline = [&](std::size_t node, int wide) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(palette().color(QPalette::Text), wide));
