@@ -98,7 +98,9 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (auto written = write(results, {**file, {*format, (*file)->terminalWidth()}}, stop); !written)
         return std::unexpected(written.error());
     if (auto done = (*file)->commit(); !done) return std::unexpected(done.error());
-    if (*failOn && hasFinding(results, **failOn)) status = worse(status, ExitStatus::Found);
+    // No severity is less than any other.
+    if (*failOn && (hasFinding(results, **failOn) || worstOwnFinding() >= *failOn))
+        status = worse(status, ExitStatus::Found);
     return status;
 }
 

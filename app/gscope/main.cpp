@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,8 +33,9 @@ constexpr const char* kFooter =
 
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
-    for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeHeadersVerb,
-                            makeBodyVerb, makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
+    for (const auto make :
+         {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb, makeHeadersVerb,
+          makeBodyVerb, makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }
@@ -56,6 +58,17 @@ ExitStatus wrongUse(const std::string& message, const std::string& verb) {
     say(message);
     say(fmt::format("'gscope {}--help' tells more", verb.empty() ? "" : verb + ' '));
     return ExitStatus::WrongUse;
+}
+
+/// A verb of several parts, without one of them.
+ExitStatus wrongPart(const std::string& verb, const std::string& part, const std::vector<CLI::App*>& parts) {
+    std::vector<std::string> names;
+    for (const CLI::App* each : parts) names.push_back(each->get_name());
+    const std::string known = fmt::format("{}", fmt::join(names, ", "));
+    return wrongUse(part.empty() ? fmt::format("'{}' needs one of: {}", verb, known)
+                                 : fmt::format("unknown '{} {}'{}{} Known: {}", verb, part, suggestion(part, names),
+                                               suggestion(part, names).empty() ? ";" : "", known),
+                    verb);
 }
 
 ExitStatus run(const std::vector<std::string>& arguments) {
@@ -81,7 +94,17 @@ ExitStatus run(const std::vector<std::string>& arguments) {
                                     suggestion(first, names)),
                         "");
     CLI::App* command = isVerb ? commands[static_cast<std::size_t>(chosen - names.begin())] : &app;
+    std::string words = isVerb ? first : "";
     if (isVerb) verbs[static_cast<std::size_t>(chosen - names.begin())]->declare(*command);
+    if (const auto parts = command->get_subcommands([](CLI::App*) { return true; }); isVerb && !parts.empty()) {
+        const std::string second = arguments.size() > 1 ? arguments[1] : "";
+        const auto part = std::ranges::find_if(parts, [&](const CLI::App* each) { return each->get_name() == second; });
+        if (part == parts.end() && second != "--help" && second != "-h") return wrongPart(first, second, parts);
+        if (part != parts.end()) {
+            command = *part;
+            words += ' ' + second;
+        }
+    }
     try {
         // CLI11 takes the arguments from the back.
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -92,7 +115,7 @@ ExitStatus run(const std::vector<std::string>& arguments) {
         return ExitStatus::Done;
     } catch (const CLI::ParseError& error) {
         const std::string unknown = unknownOption(*command, std::span(arguments).subspan(1));
-        return wrongUse(unknown.empty() ? error.what() : unknown, isVerb ? first : "");
+        return wrongUse(unknown.empty() ? error.what() : unknown, words);
     }
     const Interrupt interrupt;
     const auto status = verbs[static_cast<std::size_t>(chosen - names.begin())]->run(interrupt.token());

@@ -9,6 +9,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ std::unique_ptr<Verb> makeSummaryVerb();
 std::unique_ptr<Verb> makeExchangesVerb();
 std::unique_ptr<Verb> makeGroupsVerb();
 std::unique_ptr<Verb> makeTokensVerb();
+std::unique_ptr<Verb> makeSimulateVerb();
 std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();
@@ -68,6 +70,8 @@ protected:
     virtual std::expected<void, Failure> prepare() = 0;
     virtual std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                                const std::stop_token& stop) = 0;
+    /// The worst of what the verb itself found, beside the findings of the inputs; for --fail-on, after `write`.
+    virtual std::optional<Severity> worstOwnFinding() const { return std::nullopt; }
     /// True: captures are opened again after the analysis, so standard input must be kept.
     virtual bool readsAgain() const { return false; }
 

@@ -1,215 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/body_reader.h"
 
+#include "core/llm/answer_reader.h"
+#include "core/llm/json_access.h"
+#include "core/llm/json_text.h"
+#include "core/llm/request_reader.h"
+#include "core/llm/usage_reader.h"
+
 #include <array>
-#include <cmath>
-#include <optional>
 #include <simdjson.h>
 #include <span>
+#include <utility>
 
 namespace gatescope::llm {
 
 namespace {
 
 namespace json = simdjson::ondemand;
-using simdjson::error_code;
+using Key = json::raw_json_string;
 
 static_assert(PaddedBuffer::kPadding >= simdjson::SIMDJSON_PADDING);
 
-constexpr std::size_t kMaxText = 256;
 /// Places in the tail of a document that looked like a member and were none, before the search is given up.
 constexpr int kMaxFailures = 32;
 /// `response` and `message` hold the object of the event; nothing we read is nested deeper.
 constexpr int kMaxNesting = 1;
 
-constexpr std::array<std::string_view, 2> kRequestNames{"\"model\"", "\"stream\""};
-constexpr std::array<std::string_view, 6> kResponseNames{"\"usage\"",  "\"usageMetadata\"", "\"model\"",
-                                                         "\"status\"", "\"stop_reason\"",   "\"error\""};
+constexpr std::array<std::string_view, 3> kRequestNames{"\"model\"", "\"stream\"", "\"max_tokens\""};
+constexpr std::array<std::string_view, 7> kResponseNames{
+    "\"usage\"", "\"usageMetadata\"", "\"model\"", "\"status\"", "\"stop_reason\"", "\"error\"", "\"service_tier\""};
+constexpr std::array<std::string_view, 2> kChoiceNames{"\"finish_reason\"", "\"finishReason\""};
 
-/// Text of a string value; false for another type, for an empty text and for one over the limit.
-bool readText(json::value value, std::string& out) {
+/// The beginning of a text; the rest of it is not needed.
+void readMessageText(json::value value, std::string& out) {
     std::string_view text;
-    if (value.get_string().get(text) || text.empty() || text.size() > kMaxText) return false;
-    out.assign(text);
-    return true;
+    if (!value.get_string().get(text)) out.assign(text.substr(0, ErrorFacts::kMaxMessage));
 }
 
-void readTextOnce(json::value value, std::string& out) {
-    if (out.empty()) readText(value, out);
+void readInnerError(json::value value, FilterVerdicts& verdicts) {
+    forEachMember(value, [&](Key key, json::value member) {
+        if (isAny(key, {"content_filter_result", "content_filter_results"}))
+            readFilterResults(member, FilteredPart::Prompt, verdicts);
+    });
 }
 
-/// A count: a whole number, not negative. Some gateways write it as `12.0`.
-std::optional<std::int64_t> readCount(json::value value) {
-    std::int64_t whole = 0;
-    if (!value.get_int64().get(whole)) return whole < 0 ? std::nullopt : std::optional(whole);
-    double number = 0;
-    if (value.get_double().get(number) || !(number >= 0) || number > 9e15 || number != std::floor(number)) return {};
-    return static_cast<std::int64_t>(number);
-}
-
-void readCountInto(json::value value, std::optional<std::int64_t>& out) {
-    if (const auto count = readCount(value)) out = count;
-}
-
-bool isNull(json::value value) {
-    return value.raw_json_token().starts_with('n');
-}
-
-/// True for a text, list or object with something in it.
-bool holdsSomething(json::value value) {
+/// `error.code`, else `error.type`. A code may be a number; an error may be no more than a sentence.
+void readError(json::value value, ResponseFacts& facts) {
     const std::string_view token = value.raw_json_token();
-    if (token.starts_with('"')) return !token.starts_with("\"\"");
-    json::array list;
-    if (token.starts_with('[') && !value.get_array().get(list)) {
-        for (auto element : list) return !element.error();
-        return false;
+    if (!token.starts_with('{') && !token.starts_with('"')) return;
+    ErrorFacts& error = facts.error;
+    error.present = true;
+    if (token.starts_with('"')) {
+        readMessageText(value, error.message);
+        return;
     }
-    return token.starts_with('{');
-}
-
-/// Calls `member(key, value)` for each member until it gives an error.
-template <typename Member>
-error_code forEachMember(json::object object, Member&& member) {
-    for (auto field : object) {
-        json::field parts;
-        if (const error_code error = std::move(field).get(parts)) return error;
-        member(parts.key(), parts.value());
-    }
-    return simdjson::SUCCESS;
-}
-
-template <typename Member>
-void forEachMember(json::value value, Member&& member) {
-    json::object object;
-    if (!value.get_object().get(object)) forEachMember(object, std::forward<Member>(member));
-}
-
-template <typename Member>
-void forEachObject(json::value value, Member&& member) {
-    json::array list;
-    if (value.get_array().get(list)) return;
-    for (auto element : list) {
-        json::object object;
-        if (std::move(element).get_object().get(object)) return;
-        if (forEachMember(object, member)) return;
-    }
-}
-
-bool isAny(json::raw_json_string key, std::initializer_list<std::string_view> names) {
-    // The first letter tells nearly all names apart. Reading behind a short key is safe: the padding is longer.
-    for (const std::string_view name : names)
-        if (key.raw()[0] == name[0] && key.unsafe_is_equal(name)) return true;
-    return false;
-}
-
-void readOpenAiUsage(json::value value, RawUsage& usage) {
-    forEachMember(value, [&](json::raw_json_string key, json::value count) {
-        if (isAny(key, {"prompt_tokens", "input_tokens"}))
-            readCountInto(count, usage.input);
-        else if (isAny(key, {"completion_tokens", "output_tokens"}))
-            readCountInto(count, usage.output);
-        else if (isAny(key, {"total_tokens"}))
-            readCountInto(count, usage.total);
-        else if (isAny(key, {"prompt_tokens_details", "input_tokens_details", "input_token_details"}))
-            forEachMember(count, [&](json::raw_json_string part, json::value partCount) {
-                if (isAny(part, {"cached_tokens"}))
-                    readCountInto(partCount, usage.cached);
-                else if (isAny(part, {"cache_write_tokens"}))
-                    readCountInto(partCount, usage.cacheWrite);
-            });
-        else if (isAny(key, {"completion_tokens_details", "output_tokens_details", "output_token_details"}))
-            forEachMember(count, [&](json::raw_json_string part, json::value partCount) {
-                if (isAny(part, {"reasoning_tokens"})) readCountInto(partCount, usage.reasoning);
-            });
-    });
-}
-
-void readAnthropicUsage(json::value value, RawUsage& usage) {
-    forEachMember(value, [&](json::raw_json_string key, json::value count) {
-        if (isAny(key, {"input_tokens"}))
-            readCountInto(count, usage.input);
-        else if (isAny(key, {"output_tokens"}))
-            readCountInto(count, usage.output);
-        else if (isAny(key, {"cache_read_input_tokens"}))
-            readCountInto(count, usage.cached);
-        else if (isAny(key, {"cache_creation_input_tokens"}))
-            readCountInto(count, usage.cacheWrite);
-        else if (isAny(key, {"output_tokens_details"}))
-            forEachMember(count, [&](json::raw_json_string part, json::value partCount) {
-                if (isAny(part, {"thinking_tokens"})) readCountInto(partCount, usage.reasoning);
-            });
-    });
-}
-
-void readBedrockUsage(json::value value, RawUsage& usage) {
-    forEachMember(value, [&](json::raw_json_string key, json::value count) {
-        if (isAny(key, {"inputTokens"}))
-            readCountInto(count, usage.input);
-        else if (isAny(key, {"outputTokens"}))
-            readCountInto(count, usage.output);
-        else if (isAny(key, {"totalTokens"}))
-            readCountInto(count, usage.total);
-        else if (isAny(key, {"cacheReadInputTokens"}))
-            readCountInto(count, usage.cached);
-        else if (isAny(key, {"cacheWriteInputTokens"}))
-            readCountInto(count, usage.cacheWrite);
-    });
-}
-
-void readGeminiUsage(json::value value, RawUsage& usage) {
-    forEachMember(value, [&](json::raw_json_string key, json::value count) {
-        if (isAny(key, {"promptTokenCount"}))
-            readCountInto(count, usage.input);
-        else if (isAny(key, {"candidatesTokenCount"}))
-            readCountInto(count, usage.output);
-        else if (isAny(key, {"totalTokenCount"}))
-            readCountInto(count, usage.total);
-        else if (isAny(key, {"cachedContentTokenCount"}))
-            readCountInto(count, usage.cached);
-        else if (isAny(key, {"thoughtsTokenCount"}))
-            readCountInto(count, usage.reasoning);
-        else if (isAny(key, {"toolUsePromptTokenCount"}))
-            readCountInto(count, usage.toolPrompt);
-    });
-}
-
-/// `error.code`, else `error.type`. A code may be a number.
-void readError(json::value value, std::string& out) {
     std::string code;
     std::string type;
-    forEachMember(value, [&](json::raw_json_string key, json::value member) {
-        if (isAny(key, {"type"})) readText(member, type);
-        if (!isAny(key, {"code"}) || readText(member, code)) return;
-        if (const auto number = readCount(member)) code = std::to_string(*number);
+    forEachMember(value, [&](Key key, json::value member) {
+        if (isAny(key, {"type"})) {
+            readText(member, type);
+        } else if (isAny(key, {"status"})) {
+            readText(member, error.status);
+        } else if (isAny(key, {"message"})) {
+            readMessageText(member, error.message);
+        } else if (isAny(key, {"innererror"})) {
+            readInnerError(member, facts.verdicts);
+        } else if (isAny(key, {"content_filter_result", "content_filter_results"})) {
+            readFilterResults(member, FilteredPart::Prompt, facts.verdicts);
+        } else if (isAny(key, {"code"}) && !readText(member, code)) {
+            if (const auto number = readCount(member)) code = std::to_string(*number);
+        }
     });
+    if (!type.empty()) error.type = type;
     if (code.empty()) code.swap(type);
-    if (!code.empty()) out.swap(code);
-}
-
-void readChoices(json::value choices, ResponseFacts& facts) {
-    forEachObject(choices, [&](json::raw_json_string key, json::value value) {
-        if (isAny(key, {"finish_reason"}))
-            readTextOnce(value, facts.finishReason);
-        else if (isAny(key, {"text"}))
-            facts.content = facts.content || holdsSomething(value);
-        else if (isAny(key, {"delta"}))
-            forEachMember(value, [&](json::raw_json_string part, json::value delta) {
-                if (isAny(part, {"content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call",
-                                 "audio"}))
-                    facts.content = holdsSomething(delta) || facts.content;
-            });
-    });
-}
-
-void readCandidates(json::value candidates, ResponseFacts& facts) {
-    forEachObject(candidates, [&](json::raw_json_string key, json::value value) {
-        if (isAny(key, {"finishReason"}))
-            readText(value, facts.finishReason);
-        else if (isAny(key, {"content"}))
-            forEachMember(value, [&](json::raw_json_string part, json::value parts) {
-                if (isAny(part, {"parts"})) facts.content = holdsSomething(parts) || facts.content;
-            });
-    });
+    if (!code.empty()) error.code.swap(code);
 }
 
 /// Members whose meaning depends on one another, whatever their order.
@@ -218,16 +82,30 @@ struct Outcome {
     std::string status;
     std::string incompleteReason;
     std::string code;
+    std::string message;
+    std::int64_t deltaOctets = 0;
+    std::int64_t place = 0; ///< `index`, `output_index`
 };
 
+/// Sound comes as base64, which is no text.
+bool isSound(std::string_view type) {
+    return type.ends_with("audio.delta");
+}
+
 void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& facts) {
-    if (format == WireFormat::Anthropic) {
-        facts.content = facts.content || outcome.type == "content_block_delta";
-        return;
+    const bool delivers =
+        format == WireFormat::Anthropic ? outcome.type == "content_block_delta" : outcome.type.ends_with(".delta");
+    if (delivers) {
+        facts.content = true;
+        if (!isSound(outcome.type)) facts.contentBytes += outcome.deltaOctets;
     }
-    if (outcome.type.ends_with(".delta") || outcome.type.ends_with(".partial_image")) facts.content = true;
-    if (outcome.type == "error" && !outcome.code.empty() && facts.errorCode.empty()) facts.errorCode = outcome.code;
-    if (format != WireFormat::OpenAiResponses) return;
+    if (outcome.type.ends_with(".partial_image")) facts.content = true;
+    if (outcome.type == "error") {
+        facts.error.present = true;
+        if (facts.error.code.empty()) facts.error.code = outcome.code;
+        if (facts.error.message.empty()) facts.error.message = outcome.message;
+    }
+    if (format != WireFormat::OpenAiResponses && format != WireFormat::OpenAiRealtime) return;
     const bool incomplete = outcome.status == "incomplete";
     const bool ended = outcome.status == "completed" || outcome.status == "failed" || outcome.status == "cancelled";
     if (incomplete && !outcome.incompleteReason.empty())
@@ -236,115 +114,164 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
         facts.finishReason = outcome.status;
 }
 
-error_code readTop(WireFormat format, json::object object, ResponseFacts& facts, int nesting);
+bool readTop(WireFormat format, json::object object, ResponseFacts& facts, int nesting);
 
 void readNested(WireFormat format, json::value value, ResponseFacts& facts, int nesting) {
     json::object object;
     if (nesting < kMaxNesting && !value.get_object().get(object)) readTop(format, object, facts, nesting + 1);
 }
 
-void readUsage(WireFormat format, json::value value, ResponseFacts& facts, int nesting) {
-    RawUsage usage;
-    if (format == WireFormat::Anthropic)
-        readAnthropicUsage(value, usage);
-    else if (format == WireFormat::Bedrock)
-        readBedrockUsage(value, usage);
-    else if (format != WireFormat::None && format != WireFormat::Gemini)
-        readOpenAiUsage(value, usage);
+void takeUsage(WireFormat format, json::value value, ResponseFacts& facts, int nesting) {
+    // In a session, what stands at the top is the bill of another model, the one that transcribed the input.
+    if (format == WireFormat::OpenAiRealtime && nesting == 0) return;
+    UsageObject usage = readUsageObject(format, value);
     // The output that message_start names is a placeholder: only message_delta knows.
-    if (format == WireFormat::Anthropic && nesting != 0) usage.output.reset();
-    facts.usage.replaceWith(usage);
+    if (format == WireFormat::Anthropic && nesting != 0) usage.counts.output.reset();
+    if (!usage.serviceTier.empty()) facts.serviceTier.swap(usage.serviceTier);
+    if (usage.counts.empty()) return;
+    facts.usageSeen = true;
+    if (format == WireFormat::OpenAiRealtime)
+        facts.usage.add(usage.counts);
+    else
+        facts.usage.replaceWith(usage.counts);
 }
 
-void readMember(WireFormat format, json::raw_json_string key, json::value value, ResponseFacts& facts, Outcome& outcome,
-                int nesting) {
+void readResponsesMember(WireFormat format, Key key, json::value value, ResponseFacts& facts, Outcome& outcome,
+                         int nesting) {
+    if (isAny(key, {"status"}))
+        readText(value, outcome.status);
+    else if (isAny(key, {"response"}))
+        readNested(format, value, facts, nesting);
+    else if (isAny(key, {"output"}))
+        readOutput(value, format == WireFormat::OpenAiRealtime, facts);
+    else if (isAny(key, {"session"}) && format == WireFormat::OpenAiRealtime)
+        forEachMember(value, [&](Key part, json::value model) {
+            if (isAny(part, {"model"})) readTextOnce(model, facts.model);
+        });
+    else if (isAny(key, {"output_index"}))
+        outcome.place = readCount(value).value_or(0);
+    else if (isAny(key, {"item"}))
+        readOutputItem(value, static_cast<std::uint64_t>(outcome.place), facts);
+    else if (isAny(key, {"content_filters"}))
+        readContentFilters(value, facts.verdicts);
+    else if (isAny(key, {"incomplete_details", "status_details"}))
+        forEachMember(value, [&](Key part, json::value reason) {
+            if (isAny(part, {"reason"})) readText(reason, outcome.incompleteReason);
+            if (isAny(part, {"error"})) readError(reason, facts);
+        });
+}
+
+void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outcome& outcome, int nesting) {
+    if (isAny(key, {"stop_reason"}))
+        readText(value, facts.finishReason);
+    else if (isAny(key, {"message"}))
+        readNested(WireFormat::Anthropic, value, facts, nesting);
+    else if (isAny(key, {"index"}))
+        outcome.place = readCount(value).value_or(0);
+    else if (isAny(key, {"content_block"}))
+        readBlock(value, static_cast<std::uint64_t>(outcome.place), facts);
+    else if (isAny(key, {"content"}) && !facts.fromEvents)
+        readBlocks(value, facts);
+}
+
+/// `delta` of the event APIs: a text, or an object.
+void readDelta(json::value value, ResponseFacts& facts, Outcome& outcome) {
+    if (isString(value)) {
+        outcome.deltaOctets = static_cast<std::int64_t>(textOctets(value.raw_json_token()));
+        return;
+    }
+    forEachMember(value, [&](Key key, json::value member) {
+        if (isAny(key, {"stop_reason"}))
+            readText(member, facts.finishReason);
+        else if (isAny(key, {"text", "thinking", "partial_json"}))
+            outcome.deltaOctets += static_cast<std::int64_t>(textOctets(member.raw_json_token()));
+    });
+}
+
+void readMember(WireFormat format, Key key, json::value value, ResponseFacts& facts, Outcome& outcome, int nesting) {
     if (isAny(key, {"model", "modelVersion"})) {
         readTextOnce(value, facts.model);
-    } else if (isAny(key, {"usage"})) {
-        readUsage(format, value, facts, nesting);
+    } else if (isAny(key, {"usage", "usageMetadata"})) {
+        if ((format == WireFormat::Gemini) == isAny(key, {"usageMetadata"})) takeUsage(format, value, facts, nesting);
     } else if (isAny(key, {"error"})) {
-        if (!isNull(value)) readError(value, facts.errorCode);
+        readError(value, facts);
     } else if (isAny(key, {"type"})) {
         readText(value, outcome.type);
     } else if (isAny(key, {"code"})) {
         readText(value, outcome.code);
+    } else if (isAny(key, {"statusCode"})) {
+        readCountInto(value, facts.error.statusCode);
+    } else if (isAny(key, {"message"}) && isString(value)) {
+        readMessageText(value, outcome.message);
+    } else if (isAny(key, {"service_tier"})) {
+        readText(value, facts.serviceTier);
+    } else if (isAny(key, {"delta"})) {
+        readDelta(value, facts, outcome);
     } else if (format == WireFormat::OpenAiChat) {
-        if (isAny(key, {"choices"})) readChoices(value, facts);
-    } else if (format == WireFormat::OpenAiResponses) {
-        if (isAny(key, {"status"}))
-            readText(value, outcome.status);
-        else if (isAny(key, {"response"}))
-            readNested(format, value, facts, nesting);
-        else if (isAny(key, {"incomplete_details"}))
-            forEachMember(value, [&](json::raw_json_string part, json::value reason) {
-                if (isAny(part, {"reason"})) readText(reason, outcome.incompleteReason);
-            });
+        if (isAny(key, {"choices"}))
+            readChoices(value, facts);
+        else if (isAny(key, {"prompt_filter_results", "prompt_annotations"}))
+            readPromptFilterResults(value, facts.verdicts);
+    } else if (format == WireFormat::OpenAiResponses || format == WireFormat::OpenAiRealtime) {
+        readResponsesMember(format, key, value, facts, outcome, nesting);
     } else if (format == WireFormat::Anthropic) {
-        if (isAny(key, {"stop_reason"}))
-            readText(value, facts.finishReason);
-        else if (isAny(key, {"message"}))
-            readNested(format, value, facts, nesting);
-        else if (isAny(key, {"delta"}))
-            forEachMember(value, [&](json::raw_json_string part, json::value reason) {
-                if (isAny(part, {"stop_reason"})) readText(reason, facts.finishReason);
-            });
+        readAnthropicMember(key, value, facts, outcome, nesting);
     } else if (format == WireFormat::Gemini) {
-        if (isAny(key, {"usageMetadata"})) {
-            RawUsage usage;
-            readGeminiUsage(value, usage);
-            facts.usage.replaceWith(usage);
-        } else if (isAny(key, {"candidates"})) {
+        if (isAny(key, {"candidates"}))
             readCandidates(value, facts);
-        }
-    } else if (format == WireFormat::Bedrock && isAny(key, {"stopReason"})) {
-        readText(value, facts.finishReason);
+        else if (isAny(key, {"promptFeedback"}))
+            forEachMember(value, [&](Key part, json::value ratings) {
+                if (isAny(part, {"safetyRatings"})) readSafetyRatings(ratings, FilteredPart::Prompt, facts.verdicts);
+            });
+    } else if (format == WireFormat::Bedrock) {
+        if (isAny(key, {"stopReason"}))
+            readText(value, facts.finishReason);
+        else if (isAny(key, {"output"}))
+            readBedrockOutput(value, facts);
     }
 }
 
-error_code readTop(WireFormat format, json::object object, ResponseFacts& facts, int nesting) {
+bool readTop(WireFormat format, json::object object, ResponseFacts& facts, int nesting) {
     Outcome outcome;
-    const error_code error = forEachMember(object, [&](json::raw_json_string key, json::value value) {
-        readMember(format, key, value, facts, outcome, nesting);
-    });
+    const bool valid = forEachMemberOf(
+        object, [&](Key key, json::value value) { readMember(format, key, value, facts, outcome, nesting); });
     applyOutcome(format, outcome, facts);
-    return error;
+    if (nesting == 0 && facts.error.message.empty()) facts.error.message = outcome.message;
+    return valid;
 }
 
-error_code readTop(json::object object, RequestFacts& facts) {
-    return forEachMember(object, [&](json::raw_json_string key, json::value value) {
-        bool stream = false;
-        if (isAny(key, {"model"}))
-            readText(value, facts.model);
-        else if (isAny(key, {"stream"}) && !value.get_bool().get(stream))
-            facts.stream = stream;
-    });
-}
+/// Where a document that was cut can be ended so that it is whole again.
+struct Ending {
+    std::size_t length = 0;   ///< of the text that is kept; 0: nothing is left
+    std::string_view closers; ///< what is to be put behind it
+};
 
-/// Length of `text` up to the last comma between two top-level members of an object, or up to its closing brace; 0 when
-/// there is neither. What stands before it, closed with a brace, is a whole document if the original was one.
-std::size_t completeMembers(std::string_view text) {
+/// The last comma between two members of the object at the top, or of an object in a list that is a member of it, or
+/// the closing brace. Deeper ones are not looked for: nothing that we read of a cut document stands there.
+Ending endingOf(std::string_view text) {
     std::size_t depth = 0;
-    std::size_t end = 0;
-    bool inString = false;
+    bool list = false;         // what is open at depth 2 is a list,
+    bool objectInList = false; // and an object of it is open at depth 3
+    Ending ending;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (inString) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                inString = false;
-        } else if (c == '"') {
-            inString = true;
+        if (c == '"') {
+            i = closingQuote(text, i + 1);
+            if (i == std::string_view::npos) return ending;
         } else if (c == '{' || c == '[') {
             ++depth;
+            if (depth == 2) list = c == '[';
+            if (depth == 3) objectInList = list && c == '{';
         } else if (c == '}' || c == ']') {
-            if (depth <= 1) return i; // the document is whole
+            if (depth <= 1) return {i, "}"}; // the document is whole
             --depth;
         } else if (c == ',' && depth == 1) {
-            end = i;
+            ending = {i, "}"};
+        } else if (c == ',' && depth == 3 && objectInList) {
+            ending = {i, "}]}"};
         }
     }
-    return end;
+    return ending;
 }
 
 /// True when a member's name may begin at `at`: behind a brace or comma, with blanks between.
@@ -359,19 +286,6 @@ bool nameMayBeginAt(std::string_view text, std::size_t at) {
 
 } // namespace
 
-void RequestFacts::clear() {
-    model.clear();
-    stream = false;
-}
-
-void ResponseFacts::clear() {
-    usage = {};
-    model.clear();
-    finishReason.clear();
-    errorCode.clear();
-    content = false;
-}
-
 struct BodyReader::State {
     json::parser parser;
     PaddedBuffer scratch;
@@ -385,34 +299,35 @@ struct BodyReader::State {
         json::object object;
         json::array list;
         if (!document.get_object().get(object))
-            return !read(object) && (!toItsEnd || document.current_location().error() == simdjson::OUT_OF_BOUNDS);
+            return read(object) && (!toItsEnd || document.current_location().error() == simdjson::OUT_OF_BOUNDS);
         if (document.get_array().get(list)) return false;
         for (auto element : list) {
-            if (std::move(element).get_object().get(object) || read(object)) return false;
+            if (std::move(element).get_object().get(object) || !read(object)) return false;
         }
         return true;
     }
 
     template <typename Read>
     void parseHead(std::string_view head, Read&& read) {
-        const std::size_t end = completeMembers(head);
-        if (end == 0 || head.find_first_not_of(" \t\r\n") != head.find('{')) return;
-        scratch.assign(head.substr(0, end));
-        scratch.append("}");
+        const Ending ending = endingOf(head);
+        if (ending.length == 0 || head.find_first_not_of(" \t\r\n") != head.find('{')) return;
+        scratch.assign(head.substr(0, ending.length));
+        scratch.append(ending.closers);
         parse(scratch, read);
     }
 
-    /// Goes back from the end to each member that has one of `names`. `attempt(text)` reads the object that begins
-    /// there into a copy and says whether it was whole. One success is enough for a name.
+    /// Goes back from the end to each member that has one of `names`. `attempt(text)` reads the object that `opening`
+    /// and what begins there make into a copy and says whether it was whole. One success is enough for a name.
     template <typename Attempt>
-    void parseTail(std::string_view tail, std::span<const std::string_view> names, Attempt&& attempt) {
+    void parseTail(std::string_view tail, std::span<const std::string_view> names, std::string_view opening,
+                   Attempt&& attempt) {
         unsigned done = 0;
         int failures = 0;
         for (std::size_t at = tail.rfind('"'); at != std::string_view::npos && at != 0; at = tail.rfind('"', at - 1)) {
             const std::string_view rest = tail.substr(at);
             for (std::size_t i = 0; i < names.size(); ++i) {
                 if ((done >> i & 1U) != 0 || !rest.starts_with(names[i]) || !nameMayBeginAt(tail, at)) continue;
-                scratch.assign("{");
+                scratch.assign(opening);
                 scratch.append(rest);
                 if (attempt(scratch))
                     done |= 1U << i;
@@ -427,7 +342,7 @@ BodyReader::BodyReader() : m_state(std::make_unique<State>()) {}
 BodyReader::~BodyReader() = default;
 
 bool BodyReader::readRequest(const PaddedBuffer& body, RequestFacts& facts) {
-    return m_state->parse(body, [&](json::object object) { return readTop(object, facts); });
+    return m_state->parse(body, [&](json::object object) { return readRequestObject(object, true, facts); });
 }
 
 bool BodyReader::readResponse(WireFormat format, const PaddedBuffer& body, ResponseFacts& facts) {
@@ -435,35 +350,45 @@ bool BodyReader::readResponse(WireFormat format, const PaddedBuffer& body, Respo
 }
 
 bool BodyReader::readEvent(WireFormat format, std::string_view data, ResponseFacts& facts) {
+    facts.fromEvents = true;
+    facts.beginDocument();
     m_state->scratch.assign(data);
     return readResponse(format, m_state->scratch, facts);
 }
 
 void BodyReader::readRequestHead(std::string_view head, RequestFacts& facts) {
-    m_state->parseHead(head, [&](json::object object) { return readTop(object, facts); });
+    m_state->parseHead(head, [&](json::object object) { return readRequestObject(object, false, facts); });
 }
 
 void BodyReader::readResponseHead(WireFormat format, std::string_view head, ResponseFacts& facts) {
     m_state->parseHead(head, [&](json::object object) { return readTop(format, object, facts, 0); });
+    facts.forgetContent();
 }
 
 void BodyReader::readRequestTail(std::string_view tail, RequestFacts& facts) {
-    m_state->parseTail(tail, kRequestNames, [&](const PaddedBuffer& text) {
+    m_state->parseTail(tail, kRequestNames, "{", [&](const PaddedBuffer& text) {
         RequestFacts found = facts;
-        if (!m_state->parse(text, [&](json::object object) { return readTop(object, found); }, true)) return false;
-        facts = found;
+        const auto read = [&](json::object object) { return readRequestObject(object, false, found); };
+        if (!m_state->parse(text, read, true)) return false;
+        facts = std::move(found);
         return true;
     });
 }
 
 void BodyReader::readResponseTail(WireFormat format, std::string_view tail, ResponseFacts& facts) {
-    m_state->parseTail(tail, kResponseNames, [&](const PaddedBuffer& text) {
+    const auto attempt = [&](const PaddedBuffer& text) {
         ResponseFacts found = facts;
         if (!m_state->parse(text, [&](json::object object) { return readTop(format, object, found, 0); }, true))
             return false;
-        facts = found;
+        facts = std::move(found);
         return true;
-    });
+    };
+    m_state->parseTail(tail, kResponseNames, "{", attempt);
+    if (facts.finishReason.empty() && format == WireFormat::OpenAiChat)
+        m_state->parseTail(tail, std::span(kChoiceNames).first(1), "{\"choices\":[{", attempt);
+    if (facts.finishReason.empty() && format == WireFormat::Gemini)
+        m_state->parseTail(tail, std::span(kChoiceNames).last(1), "{\"candidates\":[{", attempt);
+    facts.forgetContent();
 }
 
 } // namespace gatescope::llm

@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/llm/body_facts.h"
 #include "core/llm/padded_buffer.h"
 #include "core/llm/route.h"
-#include "core/llm/usage.h"
 
-#include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace gatescope::llm {
-
-struct RequestFacts {
-    std::string model;
-    bool stream = false;
-    void clear();
-};
-
-/// What the body of an answer says, or all events of a stream together.
-struct ResponseFacts {
-    RawUsage usage;
-    std::string model;
-    std::string finishReason;
-    std::string errorCode;
-    bool content = false; ///< an event carried content, reasoning or a tool call
-    void clear();
-};
 
 /// Takes facts out of JSON. Only members at the depth where the API puts them count; text inside strings never does.
 /// Texts over 256 octets are not taken. Facts found before an error stay. One worker owns it.
@@ -40,14 +22,16 @@ public:
     /// A whole document. False when it is not valid.
     bool readRequest(const PaddedBuffer& body, RequestFacts& facts);
     bool readResponse(WireFormat format, const PaddedBuffer& body, ResponseFacts& facts);
-    /// The data of one event.
+    /// The data of one event, or one message of a realtime session.
     bool readEvent(WireFormat format, std::string_view data, ResponseFacts& facts);
 
-    /// The beginning of a document that was cut: its complete top-level members are read.
+    /// The beginning of a document that was cut: its complete members are read, at the top and in the first elements of
+    /// its lists. What would need all of it (prompt, text delivered, calls of tools) is left unknown.
     void readRequestHead(std::string_view head, RequestFacts& facts);
     void readResponseHead(WireFormat format, std::string_view head, ResponseFacts& facts);
-    /// The end of a complete document whose beginning is missing: its top-level members from the first one found on.
-    /// Exact: the text behind `{` is one whole object if and only if it began at a top-level member.
+    /// The end of a complete document whose beginning is missing: its top-level members from the first one found on,
+    /// and why the last choice ended. Exact: the text behind `{` is one whole object if and only if it began at a
+    /// top-level member, and likewise behind the beginning of a list.
     void readRequestTail(std::string_view tail, RequestFacts& facts);
     void readResponseTail(WireFormat format, std::string_view tail, ResponseFacts& facts);
 

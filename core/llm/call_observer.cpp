@@ -3,15 +3,17 @@
 
 #include "core/http/content_decoder.h"
 #include "core/http/event_stream.h"
+#include "core/llm/body_digest.h"
 #include "core/llm/body_reader.h"
 #include "core/llm/event_filter.h"
 #include "core/llm/identity.h"
 #include "core/llm/kept_body.h"
 #include "core/llm/llm_findings.h"
+#include "core/llm/response_headers.h"
 #include "core/llm/route.h"
+#include "core/llm/throttle.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -35,17 +37,13 @@ bool mayBeJson(std::optional<std::string_view> contentType) {
     return !contentType || containsIgnoreCase(*contentType, "json");
 }
 
-std::optional<std::int64_t> wholeNumber(std::string_view text) {
-    std::int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end || number < 0) return {};
-    return number;
-}
-
 bool reportsUsage(WireFormat format) {
     return format != WireFormat::None;
 }
+
+/// Octets of a refusal that is no JSON, kept to tell who refused.
+constexpr std::size_t kMaxRefusalText = 1024;
+constexpr std::int64_t kOneMinute = 60'000'000'000;
 
 /// One direction of the exchange.
 struct Side {
@@ -89,11 +87,11 @@ CallWorkspace::~CallWorkspace() = default;
 
 struct CallObserver::State {
     State(CallLimits callLimits, std::shared_ptr<CallWorkspace> shared)
-        : limits(callLimits), workspace(std::move(shared)), work(*workspace->m_state),
+        : bounds(callLimits), workspace(std::move(shared)), work(*workspace->m_state),
           events(callLimits.maxEventBytes) {}
     ~State() { clear(); }
 
-    CallLimits limits;
+    CallLimits bounds;
     std::shared_ptr<CallWorkspace> workspace;
     CallWorkspace::State& work;
     CallFacts facts;
@@ -103,13 +101,17 @@ struct CallObserver::State {
     RequestFacts requestFacts;
     ResponseFacts responseFacts;
     http::EventStreamDecoder events;
-    std::optional<std::int64_t> gatewayTokens;
+    EventFilter filter;
+    BodyDigest digest;
+    LimitHeaders limits;
+    std::optional<std::int64_t> bedrockInput, bedrockOutput; ///< counts from headers, for a body without
+    std::string refusalText;                                 ///< the beginning of a refusal that is no JSON
     int status = 0;
     TimeNs pieceTime = kNoTime;
     bool used = false; ///< something was told since the last clear
 
     void clear();
-    void readResponseHeaders(const http::HeaderList& headers);
+    void takeHeaders(const http::HeaderList& headers);
     KeptBody::Limits bodyLimits() const;
     void find(const FindingKind& kind, std::string_view evidence = {});
     template <typename Take>
@@ -120,7 +122,9 @@ struct CallObserver::State {
     void endResponse(bool complete);
     void readJsonResponse(bool complete);
     void settleStream(bool complete);
+    void settleLimits();
     void settleUsage();
+    bool succeeded() const { return status >= 200 && status < 300; }
 };
 
 void CallObserver::State::clear() {
@@ -130,49 +134,37 @@ void CallObserver::State::clear() {
     requestFacts.clear();
     responseFacts.clear();
     events.reset();
+    filter.reset();
+    digest.reset();
     facts = {};
     route = {};
-    gatewayTokens.reset();
+    limits = {};
+    bedrockInput.reset();
+    bedrockOutput.reset();
+    refusalText.clear();
     status = 0;
 }
 
-void CallObserver::State::readResponseHeaders(const http::HeaderList& headers) {
-    std::optional<std::string_view> type;
-    std::optional<std::string_view> encoding;
-    for (std::size_t i = 0; i < headers.size(); ++i) {
-        const auto [name, value] = headers[i];
-        switch (name.size()) { // few names share a length, so most are passed over without a comparison
-        case 12:
-            if (!type && http::equalsIgnoreCase(name, "content-type")) type = value;
-            break;
-        case 16:
-            if (!encoding && http::equalsIgnoreCase(name, "content-encoding")) encoding = value;
-            break;
-        case 17:
-            if (facts.servedModel.empty() && http::equalsIgnoreCase(name, "x-ms-served-model"))
-                facts.servedModel.assign(value);
-            break;
-        case 22:
-            if (!gatewayTokens && http::equalsIgnoreCase(name, "x-apim-tokens-consumed"))
-                gatewayTokens = wholeNumber(value);
-            break;
-        default:
-            break;
-        }
-    }
-    facts.stream = type && http::isEventStream(*type);
+void CallObserver::State::takeHeaders(const http::HeaderList& headers) {
     if (route.kind != RouteKind::ModelCall) {
-        facts.servedModel.clear();
-        gatewayTokens.reset();
+        facts.stream = http::isEventStream(headers.find("content-type").value_or(""));
         return;
     }
-    response.wanted = facts.stream || mayBeJson(type);
-    response.declaredJson = type.has_value();
-    if (response.wanted) response.open(encoding, limits.maxDecodedBytes);
+    const ResponseHeaders found = readResponseHeaders(headers);
+    facts.stream = found.contentType && http::isEventStream(*found.contentType);
+    facts.servedModel.assign(found.servedModel);
+    responseFacts.error.code.assign(found.bedrockError.substr(0, kMaxEvidence));
+    limits = found.limits;
+    bedrockInput = found.bedrockInput;
+    bedrockOutput = found.bedrockOutput;
+    // Refusals are read whatever they are called: proxies answer in plain text.
+    response.wanted = facts.stream || mayBeJson(found.contentType) || mayBeRefusal(status);
+    response.declaredJson = found.contentType && mayBeJson(found.contentType);
+    if (response.wanted) response.open(found.contentEncoding, bounds.maxDecodedBytes);
 }
 
 KeptBody::Limits CallObserver::State::bodyLimits() const {
-    return {limits.maxWholeBody, limits.headBytes, limits.tailBytes};
+    return {bounds.maxWholeBody, bounds.headBytes, bounds.tailBytes};
 }
 
 void CallObserver::State::find(const FindingKind& kind, std::string_view evidence) {
@@ -210,14 +202,23 @@ void CallObserver::State::onEvent(const http::ServerSentEvent& event) {
     ++facts.streamEvents;
     if (event.data == "[DONE]") return;
     const bool waiting = facts.firstToken == kNoTime;
-    if (!waiting && !mayHoldOutcome(route.format, event)) return;
+    const EventLook look = filter.look(route.format, event);
+    if (!waiting && !look.parse) {
+        facts.contentEvents += look.content ? 1 : 0;
+        responseFacts.contentBytes += static_cast<std::int64_t>(look.octets);
+        return;
+    }
     work.reader.readEvent(route.format, event.data, responseFacts);
-    if (waiting && responseFacts.content) facts.firstToken = pieceTime;
+    if (responseFacts.usageSeen) facts.usageEvent = facts.streamEvents;
+    if (!responseFacts.content) return;
+    ++facts.contentEvents;
+    if (waiting) facts.firstToken = pieceTime;
 }
 
 void CallObserver::State::endRequest(bool complete) {
     if (request.ended) return;
     used = request.ended = true;
+    if (complete && !request.gap) facts.requestDigest = digest.value();
     if (!request.wanted) return;
     checkCoding(request, complete);
     const KeptBody& body = request.body;
@@ -240,8 +241,10 @@ void CallObserver::State::readJsonResponse(bool complete) {
     const bool whole = response.whole(complete);
     if (body.empty()) return;
     if (body.isWhole() && whole) {
-        if (!work.reader.readResponse(route.format, body.whole(), responseFacts) && response.declaredJson)
-            find(kBodyNotJson, "response");
+        const bool valid = work.reader.readResponse(route.format, body.whole(), responseFacts);
+        if (!valid && response.declaredJson) find(kBodyNotJson, "response");
+        if (!valid && mayBeRefusal(status)) refusalText.assign(body.whole().view().substr(0, kMaxRefusalText));
+        if (valid && succeeded() && !responseFacts.error.present) facts.contentBytes = responseFacts.contentBytes;
         return;
     }
     work.reader.readResponseHead(route.format, body.head(), responseFacts);
@@ -253,19 +256,43 @@ void CallObserver::State::readJsonResponse(bool complete) {
 }
 
 void CallObserver::State::settleStream(bool complete) {
+    const bool eventsLost = events.oversizedEvents() != 0 || response.gap;
     if (events.oversizedEvents() != 0) find(kEventTooLong);
-    const bool succeeded = status >= 200 && status < 300 && responseFacts.errorCode.empty();
-    if (complete && succeeded && response.started && !response.gap && responseFacts.usage.empty() &&
-        reportsUsage(route.format))
+    if (!eventsLost && response.started) facts.contentBytes = responseFacts.contentBytes;
+    if (!succeeded()) return;
+    if (responseFacts.error.present)
+        find(kErrorInStream, responseFacts.error.code);
+    else if (complete && response.started && !response.gap && responseFacts.usage.empty() && reportsUsage(route.format))
         find(kMissingStreamUsage);
 }
 
+void CallObserver::State::settleLimits() {
+    LimitFacts& limit = facts.limit;
+    limit.gatewayTokens = limits.consumed;
+    limit.limitTokens = limits.limit;
+    limit.remainingTokens = limits.gatewayRemaining ? limits.gatewayRemaining : limits.remaining;
+    limit.retryAfterNs = limits.wait;
+    limit.origin = limitOrigin(status, limits, responseFacts.error, refusalText);
+    if (limit.origin.empty()) return;
+    limit.retryAfterNs = waitAsked(limits, responseFacts.error, refusalText);
+    if (limit.origin == "apim-token-too-large") find(kLimitUnsatisfiable);
+    if (limit.origin == "apim-token-rate" && limit.retryAfterNs && *limit.retryAfterNs > kOneMinute)
+        find(kLimitDebt, std::to_string(*limit.retryAfterNs / (kOneMinute / 60)) + " s");
+}
+
 void CallObserver::State::settleUsage() {
+    if (responseFacts.usage.empty() && bedrockInput && bedrockOutput) {
+        responseFacts.usage.input = bedrockInput;
+        responseFacts.usage.output = bedrockOutput;
+    }
     facts.usage = normalised(route.format, responseFacts.usage);
     if (facts.usage.source == TokenSource::Reported) {
         if (partsExceedTotal(facts.usage)) find(kPartsExceedTotal);
-    } else if (gatewayTokens) {
-        facts.usage.total = gatewayTokens;
+        if (limits.consumed && facts.usage.total && differMuch(*limits.consumed, *facts.usage.total))
+            find(kLimiterVersusBilled,
+                 std::to_string(*limits.consumed) + " booked, " + std::to_string(*facts.usage.total) + " reported");
+    } else if (limits.consumed) {
+        facts.usage.total = limits.consumed;
         facts.usage.source = TokenSource::Gateway;
     }
 }
@@ -302,12 +329,14 @@ void CallObserver::onRequestHead(const http::RequestHead& head) {
     const auto type = head.headers.find("content-type");
     state.request.wanted = mayBeJson(type);
     state.request.declaredJson = type.has_value();
-    if (state.request.wanted) state.request.open(head.headers.find("content-encoding"), state.limits.maxDecodedBytes);
+    if (state.request.wanted) state.request.open(head.headers.find("content-encoding"), state.bounds.maxDecodedBytes);
 }
 
 void CallObserver::onRequestBody(Bytes piece) {
     State& state = *m_state;
-    if (!state.request.wanted || state.request.ended) return;
+    if (state.request.ended || state.route.kind != RouteKind::ModelCall) return;
+    state.digest.add(asText(piece));
+    if (!state.request.wanted) return;
     state.decode(state.request, piece, [&](Bytes decoded) {
         if (!state.request.gap) state.request.body.append(asText(decoded), state.bodyLimits(), state.work.buffers);
     });
@@ -326,7 +355,7 @@ void CallObserver::onResponseHead(const http::ResponseHead& head) {
     State& state = *m_state;
     state.used = true;
     state.status = head.status;
-    state.readResponseHeaders(head.headers);
+    state.takeHeaders(head.headers);
 }
 
 void CallObserver::onResponseBody(Bytes piece, TimeNs time) {
@@ -360,14 +389,24 @@ CallFacts CallObserver::take() {
     State& state = *m_state;
     state.endRequest(false);
     state.endResponse(false);
+    if (state.route.kind == RouteKind::ModelCall) {
+        state.settleLimits();
+        state.settleUsage();
+    }
     CallFacts& facts = state.facts;
     facts.deployment = std::move(state.route.deployment);
     facts.requestedModel = std::move(state.requestFacts.model);
     facts.streamRequested = state.requestFacts.stream;
     if (facts.servedModel.empty()) facts.servedModel = std::move(state.responseFacts.model);
     facts.finishReason = std::move(state.responseFacts.finishReason);
-    facts.errorCode = std::move(state.responseFacts.errorCode);
-    state.settleUsage();
+    facts.errorCode = std::move(state.responseFacts.error.code);
+    facts.serviceTier = std::move(state.responseFacts.serviceTier);
+    facts.maxTokens = state.requestFacts.maxTokens;
+    facts.promptBytes = state.requestFacts.promptBytes;
+    facts.images = state.requestFacts.images;
+    facts.toolCalls = state.responseFacts.tools.count();
+    facts.tools = state.responseFacts.tools.joined();
+    facts.contentFilter = state.responseFacts.verdicts.joined();
     for (const std::string* name :
          {&facts.identity.headerModel, &facts.deployment, &facts.requestedModel, &facts.servedModel}) {
         if (name->empty()) continue;

@@ -33,6 +33,41 @@ inline constexpr FindingKind kMissingStreamUsage{
     "The stream came to its end without token counts, so this call is not in the token totals.",
     "For chat completions, set stream_options.include_usage to true in the request."};
 
+inline constexpr FindingKind kClientLeft{
+    "llm.client-left-stream", Severity::Medium, "The client closed the connection while the answer was being streamed",
+    "The answer was not read to its end and its token counts were not sent. The model may have worked on, and the "
+    "tokens "
+    "may still be billed.",
+    "Compare the client's timeout with the time that the model needs for an answer of this length."};
+
+inline constexpr FindingKind kStreamCut{
+    "llm.stream-cut", Severity::Medium, "The server's side closed the connection before the streamed answer ended",
+    "The answer is not whole and its token counts were not sent. The tokens may still be billed.",
+    "Look for timeouts and restarts of the gateway and of what stands between it and the model."};
+
+inline constexpr FindingKind kErrorInStream{
+    "llm.error-in-stream", Severity::Medium, "A streamed answer reported an error after status 200",
+    "The status says success, but the model's service gave up inside the stream. Logs that only keep the status count "
+    "this call as a success.",
+    ""};
+
+inline constexpr FindingKind kLimiterVersusBilled{
+    "usage.limiter-vs-billed", Severity::Medium, "The gateway's limiter booked another number of tokens than was used",
+    "The count in the gateway's header and the count that the model reported differ by more than a fifth. Streamed "
+    "answers and images are estimated by the limiter.",
+    "Use the reported tokens for cost, and the booked ones only to explain refused calls."};
+
+inline constexpr FindingKind kLimitUnsatisfiable{
+    "limit.unsatisfiable", Severity::High, "A call was refused by a token limit that waiting will not satisfy",
+    "The request alone is larger than the limit, so the same call is refused however often it is repeated.",
+    "Shorten the request, or raise tokens-per-minute of the policy."};
+
+inline constexpr FindingKind kLimitDebt{
+    "limit.debt", Severity::Info, "A token limiter asked to wait for more than a minute",
+    "The limiter counts tokens per minute, so more than a minute means that calls before this one used more than the "
+    "limit and the debt has to be worked off first.",
+    ""};
+
 inline constexpr FindingKind kPartsExceedTotal{
     "usage.parts-exceed-total", Severity::Low, "The reported token counts do not add up",
     "A part is larger than its whole, or input and output do not add up to the reported total. The counts are shown as "

@@ -225,9 +225,10 @@ Match azureDeployment(const Request& request) {
 Match azureRealtime(const Request& request) {
     if (!request.get()) return {};
     if (request.path.endsWith({"openai", "realtime"}))
-        return call("aoai-realtime-preview", "openai.realtime", None, queryValue(request.query, "deployment"));
+        return call("aoai-realtime-preview", "openai.realtime", OpenAiRealtime,
+                    queryValue(request.query, "deployment"));
     if (request.path.endsWith({"openai", "v1", "realtime"}))
-        return call("aoai-v1-realtime", "openai.realtime", None, queryValue(request.query, "model"));
+        return call("aoai-v1-realtime", "openai.realtime", OpenAiRealtime, queryValue(request.query, "model"));
     return {};
 }
 
@@ -367,7 +368,7 @@ Match vertex(const Request& request) {
 
 Match native(const Request& request) {
     if (request.get() && request.path.endsWith({"v1", "realtime"}))
-        return call("openai-realtime", "openai.realtime", None, queryValue(request.query, "model"));
+        return call("openai-realtime", "openai.realtime", OpenAiRealtime, queryValue(request.query, "model"));
     if (!request.post()) return {};
     if (const Operation* operation = operationAfter(request.path, kNativeOperations, {"v1"}))
         return byOperation("openai-native", *operation, true);

@@ -26,7 +26,8 @@ enum class WireFormat : std::uint8_t {
     OpenAiMedia, ///< images and transcription: the field names of responses
     Anthropic,
     Bedrock,
-    Gemini
+    Gemini,
+    OpenAiRealtime ///< JSON messages of a session; counts of all its answers add up
 };
 
 /// A recognised URL. Texts but `deployment` are constants.

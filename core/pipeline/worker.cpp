@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/worker.h"
 
+#include "core/llm/llm_findings.h"
+
 #include <utility>
 
 namespace gatescope::pipeline {
@@ -8,6 +10,30 @@ namespace gatescope::pipeline {
 namespace {
 /// Observers kept for reuse; more than this are under way only on captures of many parallel connections.
 constexpr std::size_t kMaxIdleObservers = 256;
+
+/// The first sign that one end closes, if there was one.
+struct Closing {
+    std::uint64_t packet = 0; ///< 0: neither end closed so far
+    tcp::Side by = tcp::Side::First;
+    bool reset = false;
+
+    /// Told in the order of delivery; a FIN behind a hole comes later than it was sent.
+    void note(tcp::Side from, bool isReset, std::uint64_t seenIn) {
+        if (packet == 0 || seenIn < packet) *this = {seenIn, from, isReset};
+    }
+    std::string_view describe(tcp::Side client) const {
+        if (packet == 0) return {};
+        if (by == client) return reset ? "client-rst" : "client-fin";
+        return reset ? "server-rst" : "server-fin";
+    }
+};
+
+/// A stream that one end gave up before the answer said how it finished.
+const FindingKind* cutStream(const analysis::ExchangeRecord& record) {
+    const llm::CallFacts& call = record.call;
+    if (record.closedBy.empty() || !call.stream || call.streamEvents == 0 || !call.finishReason.empty()) return nullptr;
+    return record.closedBy.starts_with("client") ? &llm::kClientLeft : &llm::kStreamCut;
+}
 } // namespace
 
 /// An exchange under way and the reader of its call.
@@ -28,8 +54,10 @@ public:
         m_http.gap(static_cast<unsigned>(from), length, {place.packet, place.time});
     }
     void onFin(tcp::Side from, const tcp::Place& place) override {
+        m_closing.note(from, false, place.packet);
         m_http.fin(static_cast<unsigned>(from), {place.packet, place.time});
     }
+    void onReset(tcp::Side from, const tcp::Place& place) override { m_closing.note(from, true, place.packet); }
     void onClosed(tcp::CloseReason) override { m_http.close(); }
 
     /// The bytes say it best; then the handshake; then who was seen first.
@@ -39,6 +67,8 @@ public:
     }
     const tcp::ConnectionInfo& info() const { return m_info; }
     const std::string& protocol() const { return m_http.protocol(); }
+    /// Who closed first, up to now: `client-fin`, ...; empty: nobody.
+    std::string_view closedBy() const { return m_closing.describe(client(m_info)); }
 
 private:
     static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
@@ -72,6 +102,7 @@ private:
 
     Worker& m_worker;
     tcp::ConnectionInfo m_info; ///< as it was when the connection opened
+    Closing m_closing;
     http::Http1Connection m_http;
 };
 
@@ -149,6 +180,13 @@ void Worker::record(HttpStream& stream, CallExchange& exchange) {
     record.http = std::move(exchange.exchange);
     record.call = exchange.observer->take();
     giveBack(std::move(exchange.observer));
+    if (!record.http.responseTrace.complete) record.closedBy = stream.closedBy();
+    if (const FindingKind* cut = cutStream(record)) {
+        Finding& finding = record.call.findings.emplace_back();
+        finding.kind = cut;
+        finding.evidence = {std::string(record.closedBy),
+                            std::to_string(record.call.contentEvents) + " content events"};
+    }
     const std::uint64_t packet = record.http.requestTrace.firstPacket != 0 ? record.http.requestTrace.firstPacket
                                                                            : record.http.responseTrace.firstPacket;
     for (auto* findings : {&record.http.findings, &record.call.findings}) {

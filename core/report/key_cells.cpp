@@ -30,9 +30,14 @@ std::vector<Column> keyColumns(const std::vector<analysis::Field>& fields) {
     return columns;
 }
 
-void addKeys(const analysis::Group& group, const std::vector<analysis::Field>& fields, SelectedRow& row) {
+void addKeys(const std::vector<std::optional<std::string>>& key, const std::vector<analysis::Field>& fields,
+             SelectedRow& row) {
     for (std::size_t i = 0; i < fields.size(); ++i)
-        row.add(i < group.key.size() && group.key[i] ? keyCell(fields[i].type, *group.key[i]) : Cell());
+        row.add(i < key.size() && key[i] ? keyCell(fields[i].type, *key[i]) : Cell());
+}
+
+void addKeys(const analysis::Group& group, const std::vector<analysis::Field>& fields, SelectedRow& row) {
+    addKeys(group.key, fields, row);
 }
 
 } // namespace gatescope::report

@@ -180,6 +180,7 @@ void ConnectionTable::noteReset(Connection& c, Side side, const packet::TcpSegme
     m_live->remove(&c);
     c.resetAt = segment.time;
     m_reset->append(&c);
+    if (c.consumer) c.consumer->onReset(side, {segment.packet, segment.time});
 }
 
 void ConnectionTable::noteAcknowledgement(Connection& c, Side from, const packet::TcpSegment& segment) {

@@ -47,6 +47,9 @@ public:
     virtual void onGap(Side from, std::uint64_t length, const Place& place) = 0;
     /// This end sends no more (FIN), and all before it was delivered.
     virtual void onFin(Side from, const Place& place) = 0;
+    /// This end broke the connection off (RST). Told once, when the RST was seen: octets that were on their way may
+    /// follow.
+    virtual void onReset(Side /*from*/, const Place& /*place*/) {}
     /// Nothing follows.
     virtual void onClosed(CloseReason reason) = 0;
 };
