@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes pictures of each view into $GATESCOPE_PICTURES. With arguments: opens these captures with the real engine.
+#include "ui/views/cell_table.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/limits_page.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/series_panel.h"
 #include "ui/views/time_bar.h"
@@ -14,6 +16,7 @@
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTest>
 
 #include <cstdio>
@@ -53,6 +56,7 @@ public:
         takeTabs();
         takeFilters();
         takeFlow();
+        takeLimits();
     }
 
 private:
@@ -132,6 +136,25 @@ private:
         save("requests-brushed");
         QTest::keyClick(&strip, Qt::Key_Escape);
         settle();
+    }
+    void takeLimits() {
+        m_window->pages().setCurrentIndex(2);
+        m_window->limits().tokensBox().setValue(m_captures.isEmpty() ? 3'000 : 60'000);
+        settle();
+        save("limits");
+        auto& counters = m_window->limits().counters();
+        counters.setCurrentIndex(counters.model()->index(0, 0));
+        m_window->limits().tabs().setCurrentIndex(1);
+        settle();
+        save("limits-calls");
+        m_window->limits().tabs().setCurrentIndex(3);
+        settle();
+        save("limits-advice");
+        m_window->limits().tabs().setCurrentIndex(4);
+        settle();
+        save("limits-findings");
+        m_window->limits().tabs().setCurrentIndex(0);
+        m_window->pages().setCurrentIndex(0);
     }
     void save(const char* name) {
         pause(60);

@@ -107,7 +107,8 @@ std::vector<CellTableModel::Row> counterRows(const LimitResult& result, const st
     for (const auto& key : result.keys) {
         if (rows.size() == CellTableModel::kMaxRows) break;
         TableCell wait = TableCell::missing();
-        if (key.longestWait > 0) wait = {static_cast<qlonglong>(key.longestWait), QStringLiteral("%1 s").arg(key.longestWait)};
+        if (key.longestWait > 0)
+            wait = {static_cast<qlonglong>(key.longestWait), QStringLiteral("%1 s").arg(key.longestWait)};
         rows.push_back({TableCell::of(counterName(key.key, fields)), TableCell::count(key.exchanges),
                         TableCell::count(key.admitted), TableCell::warning(key.refused429),
                         TableCell::warning(key.refused403), TableCell::warning(key.observed429),
@@ -119,17 +120,17 @@ std::vector<CellTableModel::Row> counterRows(const LimitResult& result, const st
 }
 
 std::vector<TableColumn> adviceColumns() {
-    return {{QStringLiteral("Key"), QStringLiteral("Fields of the counter key"), QStringLiteral("key"), false},
-            {QStringLiteral("Grade"), QStringLiteral("How well it serves as counter key"), QStringLiteral("grade"),
-             false},
-            {QStringLiteral("Coverage"), QStringLiteral("Calls that have a value"), QStringLiteral("coverage_percent")},
-            {QStringLiteral("Values"), QStringLiteral("Distinct values"), QStringLiteral("distinct")},
-            {QStringLiteral("Gini"), QStringLiteral("Of the tokens by value: 0 all alike, near 1 one value has all"),
-             QStringLiteral("gini")},
-            {QStringLiteral("Refused"), QStringLiteral("Calls that this policy would refuse with this key"),
-             QStringLiteral("throttled")},
-            {QStringLiteral("Set by"), QStringLiteral("Who can choose the value"), QStringLiteral("set_by"), false},
-            {QStringLiteral("Why"), QStringLiteral("Why it has this grade"), QStringLiteral("reason"), false}};
+    return {
+        {QStringLiteral("Key"), QStringLiteral("Fields of the counter key"), QStringLiteral("key"), false},
+        {QStringLiteral("Grade"), QStringLiteral("How well it serves as counter key"), QStringLiteral("grade"), false},
+        {QStringLiteral("Coverage"), QStringLiteral("Calls that have a value"), QStringLiteral("coverage_percent")},
+        {QStringLiteral("Values"), QStringLiteral("Distinct values"), QStringLiteral("distinct")},
+        {QStringLiteral("Gini"), QStringLiteral("Of the tokens by value: 0 all alike, near 1 one value has all"),
+         QStringLiteral("gini")},
+        {QStringLiteral("Refused"), QStringLiteral("Calls that this policy would refuse with this key"),
+         QStringLiteral("throttled")},
+        {QStringLiteral("Set by"), QStringLiteral("Who can choose the value"), QStringLiteral("set_by"), false},
+        {QStringLiteral("Why"), QStringLiteral("Why it has this grade"), QStringLiteral("reason"), false}};
 }
 
 std::vector<CellTableModel::Row> adviceRows(const std::vector<KeyAdvice>& advice) {
@@ -138,7 +139,9 @@ std::vector<CellTableModel::Row> adviceRows(const std::vector<KeyAdvice>& advice
         QStringList names;
         for (const auto& field : each.fields) names << toText(field.name());
         auto grade = TableCell::of(gradeText(each.grade));
-        grade.tone = each.grade == KeyGrade::Good ? Tone::Good : each.grade == KeyGrade::Poor ? Tone::Warning : Tone::Text;
+        grade.tone = each.grade == KeyGrade::Good   ? Tone::Good
+                     : each.grade == KeyGrade::Poor ? Tone::Warning
+                                                    : Tone::Text;
         rows.push_back({TableCell::of(names.join(QStringLiteral(" + "))), std::move(grade), percent(each.coverage),
                         TableCell::count(each.distinct), TableCell::decimal(each.gini, 2),
                         each.throttled ? TableCell::warning(*each.throttled) : TableCell::missing(),
@@ -169,14 +172,15 @@ std::vector<CellTableModel::Row> findingRows(const std::vector<Finding>& finding
 }
 
 std::vector<TableColumn> limitTimeColumns() {
-    return {{QStringLiteral("Begin (UTC)"), QStringLiteral("Begin of the bucket"), QStringLiteral("time"), false},
-            {QStringLiteral("Let through"), QStringLiteral("By this policy"), QStringLiteral("admitted")},
-            {QStringLiteral("429"), QStringLiteral("Refused by tokens per minute"), QStringLiteral("refused_429")},
-            {QStringLiteral("403"), QStringLiteral("Refused by the quota"), QStringLiteral("refused_403")},
-            {QStringLiteral("Answered"), QStringLiteral("What happened"), QStringLiteral("answered")},
-            {QStringLiteral("Really 429"), QStringLiteral("What happened"), QStringLiteral("observed_429")},
-            {QStringLiteral("Failed"), QStringLiteral("Other answers of status 400 and over"), QStringLiteral("failed")},
-            {QStringLiteral("No answer"), QStringLiteral("No answer was seen"), QStringLiteral("unanswered")}};
+    return {
+        {QStringLiteral("Begin (UTC)"), QStringLiteral("Begin of the bucket"), QStringLiteral("time"), false},
+        {QStringLiteral("Let through"), QStringLiteral("By this policy"), QStringLiteral("admitted")},
+        {QStringLiteral("429"), QStringLiteral("Refused by tokens per minute"), QStringLiteral("refused_429")},
+        {QStringLiteral("403"), QStringLiteral("Refused by the quota"), QStringLiteral("refused_403")},
+        {QStringLiteral("Answered"), QStringLiteral("What happened"), QStringLiteral("answered")},
+        {QStringLiteral("Really 429"), QStringLiteral("What happened"), QStringLiteral("observed_429")},
+        {QStringLiteral("Failed"), QStringLiteral("Other answers of status 400 and over"), QStringLiteral("failed")},
+        {QStringLiteral("No answer"), QStringLiteral("No answer was seen"), QStringLiteral("unanswered")}};
 }
 
 std::vector<CellTableModel::Row> limitTimeRows(const LimitView& view, bool severalDays) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/flow_page.h"
 
+#include "ui/bridge/limit_answer.h"
 #include "ui/bridge/text.h"
 #include "ui/models/flow_shapes.h"
 #include "ui/views/cell_table.h"
@@ -212,7 +213,19 @@ void FlowPage::take(const std::shared_ptr<Shown>& shown) {
 }
 
 void FlowPage::askForVerdict() {
-    m_verdictJob.forget();
+    const auto limit = m_series->tokenLimit();
+    if (!limit || !order()) return m_verdictJob.forget();
+    auto job = [this, limit, snapshot = order()->snapshot,
+                rows = order()->rows](std::stop_token stop) -> NewestJob::Deliver {
+        // Keyed once, replayed for each place of the line: the calls do not change while it is dragged.
+        if (m_calls.rows != rows) m_calls = {rows, simulate::keyedCalls(snapshot, *rows, {})};
+        if (stop.stop_requested()) return {};
+        simulate::LimitPolicy policy;
+        policy.tokensPerMinute = limit;
+        const QString text = limitVerdict(simulate::replayLimits(m_calls.keyed, policy));
+        return [this, text] { m_series->setVerdict(text); };
+    };
+    m_verdictJob.ask(std::move(job));
 }
 
 QString FlowPage::conditionOf(const SankeyHit& hit) const {

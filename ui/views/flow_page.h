@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/simulate/limit_simulation.h"
 #include "ui/bridge/flow_answer.h"
 #include "ui/views/page.h"
 #include "ui/views/save_file.h"
@@ -80,6 +81,11 @@ private:
     ElidedLabel* m_accounts = nullptr;
     QSplitter* m_splitter = nullptr;
     std::shared_ptr<const FlowAnswer> m_answer;
+    /// Used by the jobs of m_verdictJob only, one at a time.
+    struct {
+        std::shared_ptr<const std::vector<analysis::Row>> rows;
+        simulate::KeyedCalls keyed;
+    } m_calls;
     NewestJob m_job;
     NewestJob m_verdictJob;
 };

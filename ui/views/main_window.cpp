@@ -6,6 +6,7 @@
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/limits_page.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/requests_page.h"
 #include "ui/views/time_bar.h"
@@ -104,6 +105,9 @@ void MainWindow::buildWorkspace() {
     m_pageStack = new PageStack;
     m_pageStack->add(m_requestsPage);
     m_pageStack->add(m_flow);
+    m_limits = new LimitsPage(m_sources.chooseSave);
+    m_pageStack->add(m_limits);
+    connect(m_limits, &LimitsPage::requestWanted, this, &MainWindow::goToRow);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
     layout->setContentsMargins(0, 0, 0, 0);

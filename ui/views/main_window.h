@@ -24,6 +24,7 @@ class DetailsPanel;
 class FilterBar;
 class FlowPage;
 class GroupPanel;
+class LimitsPage;
 class LoadStatus;
 class Notice;
 class PageStack;
@@ -56,6 +57,7 @@ public:
     TimeBar& timeBar() { return *m_timeBar; }
     PageStack& pages() { return *m_pageStack; }
     FlowPage& flow() { return *m_flow; }
+    LimitsPage& limits() { return *m_limits; }
     const std::optional<TimeSpan>& span() const { return m_span; }
     QString statusText() const;
 
@@ -112,6 +114,7 @@ private:
     void openSample();
     void askForRequestNumber();
     void goToRequest(int number);
+    void goToRow(analysis::Row row);
     void askForHeaderColumn();
     void copyValue();
     void applyAsColumn();
@@ -141,6 +144,7 @@ private:
     PageStack* m_pageStack = nullptr;
     RequestsPage* m_requestsPage = nullptr;
     FlowPage* m_flow = nullptr;
+    LimitsPage* m_limits = nullptr;
     TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;

@@ -7,6 +7,7 @@
 #include "ui/views/flow_page.h"
 #include "ui/views/headers_tab.h"
 #include "ui/views/help_dialog.h"
+#include "ui/views/limits_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/requests_page.h"
@@ -107,7 +108,11 @@ void MainWindow::goToRequest(int number) {
     if (!row) return say(tr("There is no request %1.").arg(number));
     if (!m_table->requests().placeOf(*row))
         return say(tr("Request %1 is hidden by the filter or the group.").arg(number));
-    m_table->select(*row);
+    goToRow(*row);
+}
+
+void MainWindow::goToRow(Row row) {
+    m_table->select(row);
     showPage(0);
 }
 
@@ -214,6 +219,7 @@ void MainWindow::restoreSettings() {
     m_table->restoreColumns(m_settings.value(QStringLiteral("columns")).toStringList(), widths);
     m_filterBar->setHistory(m_settings.value(QStringLiteral("filters")).toStringList());
     m_flow->restore(m_settings);
+    m_limits->restore(m_settings);
     m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
     if (theme == QStringLiteral("light")) m_theme.setChoice(Theme::Choice::Light);
@@ -232,6 +238,7 @@ void MainWindow::saveSettings() {
     m_settings.setValue(QStringLiteral("filters"), m_filterBar->history());
     m_settings.setValue(QStringLiteral("page"), m_pageStack->currentIndex());
     m_flow->save(m_settings);
+    m_limits->save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")
                                                  : choice == Theme::Choice::Light ? QStringLiteral("light")

@@ -77,6 +77,7 @@ void StackedSeries::show(SeriesData data) {
     if (m_solo && *m_solo >= m_data.layers.size()) m_solo.reset();
     setAxis(m_data.span, m_data.interval, m_data.severalDays);
     rescale();
+    Q_EMIT layersChanged(m_data.layers);
 }
 
 void StackedSeries::setLimit(std::optional<double> limit) {

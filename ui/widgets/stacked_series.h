@@ -57,6 +57,7 @@ public:
 Q_SIGNALS:
     /// While the line is dragged, and when it is let go.
     void limitWanted(double limit);
+    void layersChanged(const std::vector<gatescope::ui::SeriesLayer>& layers);
 
 protected:
     double leftMargin() const override;
