@@ -35,7 +35,7 @@ std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
     for (const auto make :
          {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb, makeHeadersVerb,
-          makeBodyVerb, makeFollowVerb, makeFindingsVerb, makeFieldsVerb, makeVersionVerb})
+          makeBodyVerb, makeFollowVerb, makeFindingsVerb, makeExportVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }

@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/nearest.h"
 
+#include "core/base/edit_distance.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <numeric>
 
 namespace gatescope::cli {
-
-namespace {
-
-/// Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
-} // namespace
 
 std::string suggestion(std::string_view typed, const std::vector<std::string>& known) {
     constexpr std::size_t kMaxTyped = 64; // nobody types longer names; bounds the work
@@ -34,7 +15,7 @@ std::string suggestion(std::string_view typed, const std::vector<std::string>& k
     std::vector<std::pair<std::size_t, std::string>> near;
     for (const std::string& word : known) {
         const bool isPart = typed.size() >= 3 && word.find(typed) != word.npos;
-        const std::size_t steps = isPart ? 1 : distance(typed, word);
+        const std::size_t steps = isPart ? 1 : editDistance(typed, word);
         if (steps <= std::max<std::size_t>(1, word.size() / 3)) near.emplace_back(steps, word);
     }
     std::ranges::stable_sort(near, {}, &std::pair<std::size_t, std::string>::first);

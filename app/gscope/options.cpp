@@ -45,6 +45,10 @@ void addOutputOptions(CLI::App& command, Options& options) {
     command.add_option("--format", options.format, "table (for people), json, jsonl, csv or tsv")
         ->type_name("FORMAT")
         ->capture_default_str();
+    addOutputFileOption(command, options);
+}
+
+void addOutputFileOption(CLI::App& command, Options& options) {
     command.add_option("-o,--output", options.output, "Write to FILE, whole or not at all, instead of standard output")
         ->type_name("FILE");
 }

@@ -35,6 +35,8 @@ struct Options {
 };
 
 void addOutputOptions(CLI::App& command, Options& options);
+/// -o alone, for verbs whose format is fixed.
+void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
 /// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
 void addInputOptions(CLI::App& command, Options& options);

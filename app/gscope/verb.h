@@ -42,6 +42,7 @@ std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();
 std::unique_ptr<Verb> makeFindingsVerb();
+std::unique_ptr<Verb> makeExportVerb();
 std::unique_ptr<Verb> makeFieldsVerb();
 std::unique_ptr<Verb> makeVersionVerb();
 

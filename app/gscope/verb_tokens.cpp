@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/nearest.h"
+#include "app/gscope/prices.h"
 #include "app/gscope/verb.h"
 #include "core/analysis/time_series.h"
 #include "core/analysis/token_flow.h"
@@ -6,6 +8,9 @@
 #include "core/report/reconciliation_rows.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 namespace gatescope::cli {
@@ -32,11 +37,25 @@ public:
         auto* const top =
             command.add_option("--top", m_top, "Values of a field to tell apart; the rest is one \"other\"")
                 ->type_name("N");
+        auto* const measure =
+            command.add_option("--measure", m_measure, "What makes a link wide: tokens, calls or cost")
+                ->type_name("WHAT")
+                ->capture_default_str();
+        auto* const tpm =
+            command.add_option("--tpm", m_limits.tokensPerMinute, "With --per: say where more tokens a minute passed")
+                ->type_name("N");
+        auto* const rpm =
+            command.add_option("--rpm", m_limits.callsPerMinute, "With --per: say where more calls a minute passed")
+                ->type_name("N");
         auto* const reconcile =
             command.add_flag("--reconcile", m_reconcile, "Per group: what the answers, the gateway and others counted");
         auto* const perCall = command.add_flag("--per-call", m_perCall, "With --reconcile: one row per call");
-        per->excludes(top)->excludes(reconcile);
+        per->excludes(top)->excludes(reconcile)->excludes(measure);
+        tpm->needs(per);
+        rpm->needs(per);
         top->excludes(reconcile);
+        measure->excludes(reconcile);
+        addPricesOptions(command, m_priceOptions);
         perCall->needs(reconcile);
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
@@ -59,6 +78,10 @@ protected:
             if (!interval) return std::unexpected(Failure{ExitStatus::WrongUse, interval.error().message});
             m_interval = *interval;
         }
+        const auto prices = pricesOf(m_priceOptions);
+        if (!prices) return std::unexpected(prices.error());
+        m_prices = *prices;
+        if (auto measured = checkMeasure(); !measured) return measured;
         m_columns = columns();
         std::vector<std::string> keys;
         for (const analysis::Field& field : m_fields) keys.push_back(field.name());
@@ -72,20 +95,31 @@ protected:
                                        const std::stop_token&) override {
         report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
         const analysis::Snapshot& snapshot = results.snapshot;
+        std::optional<cost::Pricer> priced;
+        if (m_prices) priced.emplace(snapshot, *m_prices);
+        cost::Pricer* const pricer = priced ? &*priced : nullptr;
         switch (view()) {
         case View::Flow: {
             analysis::FlowOptions options;
             options.fields = m_fields;
             options.top = m_top;
             options.reveal = m_options.reveal;
-            report::writeFlow(analysis::tokenFlow(snapshot, results.rows, options), m_fields, m_selection, writer);
+            std::vector<double> weights;
+            if (m_measure == "calls") options.measure = analysis::FlowMeasure::Exchanges;
+            if (m_measure == "cost") {
+                weights = pricer->weights(results.rows);
+                options.measure = analysis::FlowMeasure::Weight;
+                options.weights = weights;
+            }
+            report::writeFlow(analysis::tokenFlow(snapshot, results.rows, options), m_fields, m_selection, writer,
+                              pricer);
             break;
         }
         case View::Series: {
             const auto series = analysis::timeSeries(snapshot, results.rows, m_fields, m_interval, m_options.reveal);
             if (series.interval != m_interval && !m_options.quiet)
                 say("the series would have too many buckets; a longer interval was taken");
-            report::writeSeries(series, m_fields, m_selection, writer);
+            report::writeSeries(series, m_fields, m_limits, m_selection, writer, pricer);
             break;
         }
         case View::Accounts:
@@ -106,12 +140,24 @@ private:
         return m_per.empty() ? View::Flow : View::Series;
     }
 
+    std::expected<void, Failure> checkMeasure() const {
+        const std::vector<std::string> known{"tokens", "calls", "cost"};
+        if (std::ranges::find(known, m_measure) == known.end())
+            return std::unexpected(Failure{
+                ExitStatus::WrongUse, fmt::format("unknown measure '{}'{}", m_measure, suggestion(m_measure, known))});
+        if (m_measure == "cost" && !m_prices)
+            return std::unexpected(
+                Failure{ExitStatus::WrongUse, "--measure cost needs prices: give a table with --prices"});
+        return {};
+    }
+
     std::vector<report::Column> columns() const {
+        const bool withCost = m_prices.has_value();
         switch (view()) {
         case View::Flow:
-            return report::flowColumns();
+            return report::flowColumns(withCost);
         case View::Series:
-            return report::seriesColumns(m_fields);
+            return report::seriesColumns(m_fields, m_limits, withCost);
         case View::Accounts:
             return report::accountColumns(m_fields);
         case View::CallAccounts:
@@ -138,11 +184,18 @@ private:
         for (const char* name : {"exchanges", "errors", "throttled", "input_tokens", "cached_tokens", "output_tokens",
                                  "total_tokens", "without_usage"})
             names.emplace_back(name);
+        for (const char* name : {"tokens_per_minute", "over_tpm", "over_rpm", "cost", "currency", "unpriced"})
+            if (std::ranges::any_of(m_columns, [&](const auto& column) { return column.name == name; }))
+                names.emplace_back(name);
         return names;
     }
 
     std::string m_by = "project,agent,model";
     std::string m_per;
+    std::string m_measure = "tokens";
+    report::RateLimits m_limits;
+    PriceOptions m_priceOptions;
+    std::optional<cost::PriceTable> m_prices;
     std::size_t m_top = 0;
     bool m_reconcile = false;
     bool m_perCall = false;

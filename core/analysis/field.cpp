@@ -2,11 +2,11 @@
 #include "core/analysis/field.h"
 
 #include "core/analysis/header_names.h"
+#include "core/base/edit_distance.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <numeric>
 
 namespace gatescope::analysis {
 
@@ -104,22 +104,6 @@ static_assert(kFields.size() == static_cast<std::size_t>(FieldId::RequestHeader)
 constexpr std::string_view kRequestPrefix = "header:";
 constexpr std::string_view kResponsePrefix = "response-header:";
 constexpr std::size_t kLongestSuggested = 64; ///< longer words are no slip of the finger
-
-/// Levenshtein distance.
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t above = row[j + 1];
-            row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
 
 bool isTokenChar(char c) {
     constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~:";

@@ -108,10 +108,11 @@ TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, co
     series.withoutTime = rows.size() - placed.size();
     const CombinedIndex both = combine(buckets, bucketOf(last) + std::size_t{1}, groups, series.groups.size());
     std::vector<Totals> totals = indexedTotals(snapshot, placed, both.indexes, both.pairs.size());
+    auto lists = rowsByIndex(placed, both.indexes, both.pairs.size());
     series.points.reserve(totals.size());
     for (std::size_t i = 0; i < totals.size(); ++i) {
         const auto [bucket, group] = both.pairs[i];
-        series.points.push_back({beginOf(bucket), group, totals[i]});
+        series.points.push_back({beginOf(bucket), group, totals[i], std::move(lists[i])});
     }
     std::sort(series.points.begin(), series.points.end(), [](const SeriesPoint& a, const SeriesPoint& b) {
         return std::pair(a.time, a.group) < std::pair(b.time, b.group);

@@ -21,6 +21,7 @@ struct SeriesPoint {
     TimeNs time = kNoTime; ///< begin of the bucket: a multiple of the interval since 1970-01-01T00:00:00Z
     std::size_t group = 0; ///< index into TimeSeries::groups
     Totals totals;
+    std::vector<Row> rows; ///< in the order given
 };
 
 /// Totals by time and group. An exchange counts where its request began. Only buckets with exchanges are there.

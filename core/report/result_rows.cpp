@@ -101,7 +101,7 @@ std::vector<Column> exchangeColumns(const std::vector<Field>& fields) {
 }
 
 void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& rows, const std::vector<Field>& fields,
-                    bool reveal, RowWriter& writer) {
+                    bool reveal, RowWriter& writer, const std::function<void(analysis::Row)>& more) {
     std::vector<FieldMask> masks;
     masks.reserve(fields.size());
     for (const Field& field : fields) masks.emplace_back(field);
@@ -113,6 +113,7 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
             else
                 std::visit([&](const auto& cell) { writer.cell(cell); }, value);
         }
+        if (more) more(row);
         writer.endRow();
         if (writer.refused()) return;
     }

@@ -6,6 +6,7 @@
 #include "core/report/row_writer.h"
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 /// The rows of the contract, one function a kind. Each has its columns in the contract's order; a selection (indexes
@@ -19,9 +20,11 @@ Selection everything(const std::vector<Column>& columns);
 std::vector<Column> chosen(const std::vector<Column>& columns, const Selection& selection);
 
 std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
-/// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses.
+/// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses. `more`, if given, writes the cells
+/// of columns behind those of `fields`.
 void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
-                    const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer);
+                    const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer,
+                    const std::function<void(analysis::Row)>& more = {});
 
 /// Examples arrive masked from `headerInventory`.
 std::vector<Column> headerColumns();

@@ -77,8 +77,10 @@ public:
     }
     void text(std::string_view value) override {
         key();
-        ++m_next;
-        appendJsonString(m_buffer, value);
+        if (m_columns[m_next++].type == ColumnType::Amount)
+            m_buffer += value;
+        else
+            appendJsonString(m_buffer, value);
     }
     void list(const std::vector<std::string_view>& values) override {
         key();

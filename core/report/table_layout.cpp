@@ -20,7 +20,8 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kSmallestCut = 8;
 
 bool isRightAligned(ColumnType type) {
-    return type == ColumnType::Integer || type == ColumnType::Decimal || type == ColumnType::Duration;
+    return type == ColumnType::Integer || type == ColumnType::Decimal || type == ColumnType::Duration ||
+           type == ColumnType::Amount;
 }
 
 /// The longest beginning of `text` that takes at most `columns` terminal columns, with the columns that it takes.

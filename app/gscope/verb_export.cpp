@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/nearest.h"
+#include "app/gscope/prices.h"
+#include "app/gscope/verb.h"
+#include "core/report/cost_rows.h"
+#include "core/report/focus_export.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
+#include <utility>
+
+namespace gatescope::cli {
+
+namespace {
+
+const std::vector<std::string> kTargets{"focus", "csv", "jsonl"};
+const std::vector<std::string> kLaterTargets{"har", "pcapng", "otlp"};
+
+std::unexpected<Failure> wrongUse(std::string message) {
+    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
+}
+
+std::string callsText(std::uint64_t calls) {
+    return fmt::format("{} call{}", calls, calls == 1 ? "" : "s");
+}
+
+class ExportVerb final : public CaptureVerb {
+public:
+    std::string_view name() const override { return "export"; }
+    std::string_view purpose() const override {
+        return "Files for other tools: costs in FOCUS, or all fields as CSV or JSON";
+    }
+
+    void declare(CLI::App& command) override {
+        addInputOptions(command, m_options);
+        command
+            .add_option(
+                "--to", m_target,
+                "focus (CSV by the FinOps FOCUS 1.2 specification), csv or jsonl (every field of every exchange)")
+            ->required()
+            ->type_name("TARGET");
+        addPricesOptions(command, m_priceOptions);
+        command.add_option("--period", m_period, "focus: length of a charge period in UTC, day or hour")
+            ->check(CLI::IsMember({"day", "hour"}))
+            ->type_name("PERIOD")
+            ->capture_default_str();
+        command.add_flag("--only-priced", m_focus.onlyPriced,
+                         "focus: leave out calls without a price, which FOCUS has no place for");
+        command.add_option("--billing-account", m_focus.billingAccount, "focus: text for BillingAccountId")
+            ->type_name("ID");
+        addResultOptions(command, m_options);
+        addOutputFileOption(command, m_options);
+        command.footer(
+            "Costs are showback estimates at the prices of the table, not a bill. A call whose price is missing has\n"
+            "an empty cost, never 0. The attribution level tells how well the payer is known: A (validated token)\n"
+            "to F (claimed by the caller).\n\n"
+            "  gscope export --to focus --prices prices.json -o costs.csv capture.pcapng\n"
+            "  gscope export --to jsonl capture.pcapng");
+    }
+
+protected:
+    std::expected<void, Failure> prepare() override {
+        if (std::ranges::find(kLaterTargets, m_target) != kLaterTargets.end())
+            return wrongUse(
+                fmt::format("export to {} is not there yet; known: {}", m_target, fmt::join(kTargets, ", ")));
+        if (std::ranges::find(kTargets, m_target) == kTargets.end())
+            return wrongUse(fmt::format("unknown target '{}'{} Known: {}", m_target, suggestion(m_target, kTargets),
+                                        fmt::join(kTargets, ", ")));
+        auto prices = pricesOf(m_priceOptions);
+        if (!prices) return std::unexpected(prices.error());
+        m_prices = *std::move(prices);
+        if (m_target == "focus" && !m_prices)
+            return wrongUse(
+                fmt::format("costs need prices: give --prices FILE, or put a table at {}", userPricesPath()));
+        m_focus.reveal = m_options.reveal;
+        m_focus.period = m_period == "hour" ? report::FocusOptions::Period::Hour : report::FocusOptions::Period::Day;
+        return {};
+    }
+
+    std::expected<void, Failure> write(const Results& results, const Destination& destination,
+                                       const std::stop_token&) override {
+        std::optional<cost::Pricer> pricer;
+        if (m_prices) pricer.emplace(results.snapshot, *m_prices);
+        if (m_target == "focus") return writeFocus(*pricer, results, destination);
+        const auto format = m_target == "csv" ? report::Format::Csv : report::Format::Jsonl;
+        report::RowWriter writer({format, 0}, report::pricedExchangeColumns(pricer.has_value()), destination.file);
+        report::writePricedExchanges(results.snapshot, results.rows, pricer ? &*pricer : nullptr, m_options.reveal,
+                                     writer);
+        writer.finish();
+        return {};
+    }
+
+private:
+    std::expected<void, Failure> writeFocus(cost::Pricer& pricer, const Results& results,
+                                            const Destination& destination) {
+        report::RowWriter writer({report::Format::Csv, 0}, report::focusColumns(), destination.file);
+        const report::FocusSummary summary = report::writeFocus(pricer, results.rows, m_focus, writer);
+        writer.finish();
+        if (!m_options.quiet) tell(summary);
+        return {};
+    }
+
+    /// What the rows alone would not make plain.
+    void tell(const report::FocusSummary& summary) const {
+        const cost::CostTotals& totals = summary.totals;
+        const auto note = [](std::uint64_t calls, std::string_view what) {
+            if (calls != 0) say(fmt::format("{} {}", callsText(calls), what));
+        };
+        const std::string_view how = m_focus.onlyPriced ? ", left out" : ", with empty costs";
+        note(totals.unpriced, fmt::format("without a price{}", how));
+        note(totals.unknown, fmt::format("without token counts{}", how));
+        for (const std::string& reason : summary.reasons) say(fmt::format("  {}", reason));
+        note(totals.estimated, "priced by estimated token counts");
+        note(totals.withoutCacheWrites, "priced without cache writes, which the answers do not tell");
+        note(summary.withoutCentre, "matched by no cost centre");
+        note(summary.callsByLevel.back(), "whose payer is only what the caller claims (attribution level F)");
+    }
+
+    std::string m_target;
+    std::string m_period = "day";
+    PriceOptions m_priceOptions;
+    std::optional<cost::PriceTable> m_prices;
+    report::FocusOptions m_focus;
+};
+
+} // namespace
+
+std::unique_ptr<Verb> makeExportVerb() {
+    return std::make_unique<ExportVerb>();
+}
+
+} // namespace gatescope::cli
