@@ -49,6 +49,20 @@ void addConditions(FlowAnswer& answer) {
     }
 }
 
+/// False when stopped.
+bool addCosts(FlowAnswer& answer, cost::Pricer& pricer, std::stop_token stop) {
+    answer.currency = toText(pricer.table().currency());
+    for (const auto& node : answer.flow.nodes) {
+        if (stop.stop_requested()) return false;
+        answer.nodeCosts.push_back(pricer.totals(node.rows));
+    }
+    for (const auto& link : answer.flow.links) {
+        if (stop.stop_requested()) return false;
+        answer.linkCosts.push_back(pricer.totals(link.rows));
+    }
+    return true;
+}
+
 } // namespace
 
 std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_token stop) {
@@ -58,13 +72,22 @@ std::optional<FlowAnswer> answerFlow(const FlowQuestion& question, std::stop_tok
                       .flow = {},
                       .nodeConditions = {},
                       .linkConditions = {},
+                      .nodeCosts = {},
+                      .linkCosts = {},
+                      .currency = {},
                       .time = {},
                       .accounts = {}};
+    std::optional<cost::Pricer> pricer;
+    if (question.prices) pricer.emplace(question.snapshot, *question.prices);
+    std::vector<double> weights;
+    if (pricer && question.measure == FlowMeasure::Weight) weights = pricer->weights(*question.rows);
+    if (stop.stop_requested()) return std::nullopt;
     answer.flow =
         tokenFlow(question.snapshot, *question.rows,
-                  {.fields = question.fields, .measure = question.measure, .weights = {}, .top = question.top});
+                  {.fields = question.fields, .measure = question.measure, .weights = weights, .top = question.top});
     if (stop.stop_requested()) return std::nullopt;
     addConditions(answer);
+    if (pricer && !addCosts(answer, *pricer, stop)) return std::nullopt;
     answer.time = bucketsOf(question.snapshot, *question.rows, question.mostBuckets, stop);
     if (stop.stop_requested()) return std::nullopt;
     answer.accounts = reconcile(question.snapshot, *question.rows);

@@ -3,6 +3,7 @@
 
 #include "core/analysis/reconciliation.h"
 #include "core/analysis/token_flow.h"
+#include "core/cost/cost.h"
 #include "ui/bridge/time_buckets.h"
 
 #include <QString>
@@ -21,6 +22,7 @@ struct FlowQuestion {
     std::vector<analysis::Field> fields; ///< the layers, at least one
     analysis::FlowMeasure measure = analysis::FlowMeasure::Tokens;
     std::size_t top = 12;
+    std::shared_ptr<const cost::PriceTable> prices; ///< null: nothing has a price
     std::int64_t mostBuckets = 120;
 };
 
@@ -33,6 +35,9 @@ struct FlowAnswer {
     /// By node and by link: the condition that lets exactly its exchanges through. Empty where that would show a
     /// masked value.
     std::vector<QString> nodeConditions, linkConditions;
+    /// By node and by link; empty without a price table.
+    std::vector<cost::CostTotals> nodeCosts, linkCosts;
+    QString currency; ///< empty without a price table
     TimeBuckets time;
     analysis::TokenAccounts accounts;
 };

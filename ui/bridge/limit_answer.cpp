@@ -74,7 +74,6 @@ std::vector<KeyAdvice> adviceFor(const Snapshot& snapshot, const std::vector<Row
     }
     std::stable_sort(all.begin(), all.end(), [](const KeyAdvice& a, const KeyAdvice& b) {
         if (a.grade != b.grade) return a.grade < b.grade;
-        if (a.callerSets != b.callerSets) return b.callerSets;
         if (a.coverage != b.coverage) return a.coverage > b.coverage;
         return a.gini.value_or(1) < b.gini.value_or(1);
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/flow_shapes.h"
 
+#include "ui/bridge/price_source.h"
 #include "ui/bridge/text.h"
 #include "ui/bridge/totals_text.h"
 
@@ -15,19 +16,56 @@ QString percent(std::uint64_t part, std::uint64_t whole) {
     return QStringLiteral("%1 %").arg(share, 0, 'f', share < 10 ? 1 : 0);
 }
 
-/// The size of a node or link in words; what is not known is said, never 0.
-QString sizeText(FlowMeasure measure, const Totals& totals, double size) {
-    switch (measure) {
+/// The size of a node in words; what is not known is said, never 0.
+QString sizeText(const FlowAnswer& answer, std::size_t node) {
+    const auto& totals = answer.flow.nodes[node].totals;
+    switch (answer.measure) {
     case FlowMeasure::Tokens:
-        if (!totals.knows(TokenSum::Total))
-            return totals.withoutUsage > 0 ? QStringLiteral("tokens unknown") : QString();
+        if (!totals.knows(TokenSum::Total)) return totals.withoutUsage > 0 ? QStringLiteral("unknown") : QString();
         return (totals.estimatedTokens > 0 ? QStringLiteral("~") : QString()) + shortCount(totals.totalTokens);
     case FlowMeasure::Exchanges:
         return shortCount(static_cast<std::int64_t>(totals.exchanges));
     case FlowMeasure::Weight:
         break;
     }
-    return QString::number(size, 'f', 2);
+    const auto* costs = node < answer.nodeCosts.size() ? &answer.nodeCosts[node] : nullptr;
+    if (costs && costs->hasAmount()) return amountText(costs->amount.toDouble(), answer.currency);
+    return totals.calls > 0 ? QStringLiteral("unpriced") : QString();
+}
+
+/// A line on costs for a tool tip; empty without a price table.
+QString costWords(const FlowAnswer& answer, const std::vector<cost::CostTotals>& all, std::size_t place) {
+    if (place >= all.size()) return {};
+    const auto& costs = all[place];
+    QStringList parts;
+    if (costs.hasAmount()) {
+        parts << QStringLiteral("cost %1 %2").arg(toText(costs.amount.toString()), answer.currency);
+    }
+    if (costs.unpriced > 0) parts << counted(costs.unpriced, "call", "calls") + QStringLiteral(" unpriced");
+    if (costs.unknown > 0) parts << counted(costs.unknown, "call", "calls") + QStringLiteral(" of unknown cost");
+    return parts.isEmpty() ? QString() : QChar('\n') + parts.join(QStringLiteral(", "));
+}
+
+/// `812 requests, 1.2M tokens (in 1.0M, cached 0.4M, out 0.2M), 3 % 429`
+QString briefText(const Totals& totals) {
+    QStringList parts{counted(totals.exchanges, "request", "requests")};
+    if (totals.knows(TokenSum::Total)) {
+        QStringList inside;
+        const auto add = [&](TokenSum sum, const char* name, std::int64_t count) {
+            if (totals.knows(sum)) inside << QStringLiteral("%1 %2").arg(QLatin1String(name), wholeText(count));
+        };
+        add(TokenSum::Input, "in", totals.inputTokens);
+        add(TokenSum::Cached, "cached", totals.cachedTokens);
+        add(TokenSum::Output, "out", totals.outputTokens);
+        parts << wholeText(totals.totalTokens) + QStringLiteral(" tokens (%1)").arg(inside.join(QStringLiteral(", ")));
+    } else if (totals.withoutUsage > 0) {
+        parts << QStringLiteral("tokens unknown");
+    }
+    if (totals.throttled > 0) parts << percent(totals.throttled, totals.exchanges) + QStringLiteral(" 429");
+    if (totals.errors > totals.throttled) {
+        parts << counted(totals.errors - totals.throttled, "other error", "other errors");
+    }
+    return parts.join(QStringLiteral(", "));
 }
 
 double sizeOf(double size) {
@@ -42,20 +80,33 @@ TableCell share(const FlowAnswer& answer, double size) {
     return {part, QStringLiteral("%1 %").arg(part, 0, 'f', 1), Tone::Text};
 }
 
-CellTableModel::Row numbers(const FlowAnswer& answer, const Totals& totals, double size) {
+void addCostCells(CellTableModel::Row& row, const cost::CostTotals& costs) {
+    auto amount = TableCell::missing();
+    if (costs.hasAmount()) {
+        const double value = costs.amount.toDouble();
+        amount = {value, QString::number(value, 'f', value < 1 ? 6 : 2), Tone::Text};
+    }
+    row.push_back(std::move(amount));
+    row.push_back(TableCell::warning(costs.unpriced + costs.unknown));
+}
+
+CellTableModel::Row numbers(const FlowAnswer& answer, const Totals& totals, double size,
+                            const cost::CostTotals* costs) {
     const auto uncached = uncachedInput(totals);
-    return {TableCell::count(totals.exchanges),
-            TableCell::sum(totals.totalTokens, totals.knows(TokenSum::Total)),
-            share(answer, size),
-            TableCell::warning(totals.throttled),
-            TableCell::sum(uncached.value_or(0), uncached.has_value()),
-            TableCell::sum(totals.cachedTokens, totals.knows(TokenSum::Cached)),
-            TableCell::sum(totals.outputTokens, totals.knows(TokenSum::Output)),
-            TableCell::sum(totals.reasoningTokens, totals.knows(TokenSum::Reasoning)),
-            TableCell::warning(totals.errors),
-            TableCell::duration(totals.ttftP50),
-            TableCell::decimal(totals.outputRateP50, 1),
-            TableCell::warning(totals.withoutUsage)};
+    CellTableModel::Row row{TableCell::count(totals.exchanges),
+                            TableCell::sum(totals.totalTokens, totals.knows(TokenSum::Total)), share(answer, size),
+                            TableCell::warning(totals.throttled)};
+    if (costs) addCostCells(row, *costs);
+    const CellTableModel::Row rest{TableCell::sum(uncached.value_or(0), uncached.has_value()),
+                                   TableCell::sum(totals.cachedTokens, totals.knows(TokenSum::Cached)),
+                                   TableCell::sum(totals.outputTokens, totals.knows(TokenSum::Output)),
+                                   TableCell::sum(totals.reasoningTokens, totals.knows(TokenSum::Reasoning)),
+                                   TableCell::warning(totals.errors),
+                                   TableCell::duration(totals.ttftP50),
+                                   TableCell::decimal(totals.outputRateP50, 1),
+                                   TableCell::warning(totals.withoutUsage)};
+    row.insert(row.end(), rest.begin(), rest.end());
+    return row;
 }
 
 TableCell nameCell(const FlowAnswer& answer, std::size_t node) {
@@ -118,6 +169,14 @@ void addTokenParts(std::vector<TableColumn>& columns) {
                        QStringLiteral("reasoning_tokens")});
 }
 
+/// A rate over less than a minute is no count of a minute, and is said to be a rate.
+QString unitText(SeriesUnit unit, std::int64_t interval) {
+    constexpr std::int64_t kMinute = 60'000'000'000;
+    const QString text = unit == SeriesUnit::Tokens ? QStringLiteral("tokens/min") : QStringLiteral("requests/min");
+    if (interval <= 0 || interval == kMinute) return text;
+    return text + QStringLiteral(", mean over ") + durationText(interval);
+}
+
 } // namespace
 
 std::optional<std::int64_t> uncachedInput(const Totals& totals) {
@@ -130,7 +189,8 @@ SankeyData sankeyOf(const FlowAnswer& answer) {
     const auto& flow = answer.flow;
     for (const auto& field : answer.fields) data.layers << fieldTitle(field);
     std::vector<std::size_t> placeInLayer(answer.fields.size(), 0);
-    for (const auto& node : flow.nodes) {
+    for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
+        const auto& node = flow.nodes[i];
         const bool nameless = !node.name;
         const auto place = placeInLayer[node.layer];
         placeInLayer[node.layer] += nameless ? 0 : 1;
@@ -138,21 +198,26 @@ SankeyData sankeyOf(const FlowAnswer& answer) {
         const QString refused = node.totals.throttled == 0
                                     ? QString()
                                     : percent(node.totals.throttled, node.totals.exchanges) + QStringLiteral(" 429");
-        data.nodes.push_back({.layer = node.layer,
-                              .size = sizeOf(node.size),
-                              .name = name,
-                              .note = sizeText(answer.measure, node.totals, node.size),
-                              .warning = refused,
-                              .words = name + QChar('\n') + totalsText(node.totals),
-                              .tone = nameless ? Tone::CategoryOther : categoryTone(place),
-                              .nameless = nameless});
+        data.nodes.push_back(
+            {.layer = node.layer,
+             .size = sizeOf(node.size),
+             .name = name,
+             .note = sizeText(answer, i),
+             .warning = refused,
+             .words = name + QChar('\n') + totalsText(node.totals) + costWords(answer, answer.nodeCosts, i),
+             .brief = name + QStringLiteral(":  ") + briefText(node.totals),
+             .tone = nameless ? Tone::CategoryOther : categoryTone(place),
+             .nameless = nameless});
     }
-    for (const auto& link : flow.links) {
-        data.links.push_back({.from = link.from,
-                              .to = link.to,
-                              .size = sizeOf(link.size),
-                              .words = data.nodes[link.from].name + QStringLiteral(" › ") + data.nodes[link.to].name +
-                                       QChar('\n') + totalsText(link.totals)});
+    for (std::size_t i = 0; i < flow.links.size(); ++i) {
+        const auto& link = flow.links[i];
+        const QString path = data.nodes[link.from].name + QStringLiteral(" › ") + data.nodes[link.to].name;
+        data.links.push_back(
+            {.from = link.from,
+             .to = link.to,
+             .size = sizeOf(link.size),
+             .words = path + QChar('\n') + totalsText(link.totals) + costWords(answer, answer.linkCosts, i),
+             .brief = path + QStringLiteral(":  ") + briefText(link.totals)});
     }
     return data;
 }
@@ -161,7 +226,7 @@ SeriesData flowSeries(const TimeBuckets& time, SeriesUnit unit, bool severalDays
     SeriesData data{.span = time.span,
                     .interval = time.interval,
                     .severalDays = severalDays,
-                    .unit = unit == SeriesUnit::Tokens ? QStringLiteral("tokens/min") : QStringLiteral("requests/min"),
+                    .unit = unitText(unit, time.interval),
                     .layers = layersOf(unit),
                     .buckets = {},
                     .nothing = QStringLiteral("Nothing with a time is in what is shown.")};
@@ -199,10 +264,10 @@ StripData stripOf(const TimeBuckets& time, bool tokens, bool severalDays) {
     return strip;
 }
 
-std::vector<TableColumn> linkColumns(const std::vector<Field>& fields) {
+std::vector<TableColumn> linkColumns(const FlowAnswer& answer) {
     std::vector<TableColumn> columns{
         {QStringLiteral("From"), QStringLiteral("Where it comes from"), QStringLiteral("from"), false}};
-    if (fields.size() > 1) {
+    if (answer.fields.size() > 1) {
         columns.push_back({QStringLiteral("To"), QStringLiteral("Where it goes"), QStringLiteral("to"), false});
     }
     columns.push_back(requestsColumn());
@@ -210,6 +275,13 @@ std::vector<TableColumn> linkColumns(const std::vector<Field>& fields) {
     columns.push_back({QStringLiteral("Share"), QStringLiteral("Of the whole, by the measure chosen above"),
                        QStringLiteral("share_percent")});
     columns.push_back(throttledColumn());
+    if (!answer.currency.isEmpty()) {
+        columns.push_back({QStringLiteral("Cost (%1)").arg(answer.currency),
+                           QStringLiteral("Sum of the calls that have a price"), QStringLiteral("cost")});
+        columns.push_back({QStringLiteral("Unpriced"),
+                           QStringLiteral("Calls without a price, or whose usage is not known"),
+                           QStringLiteral("unpriced")});
+    }
     addTokenParts(columns);
     columns.push_back(errorsColumn());
     columns.push_back({QStringLiteral("First token"), QStringLiteral("Median time to the first token"),
@@ -224,18 +296,21 @@ std::vector<TableColumn> linkColumns(const std::vector<Field>& fields) {
 
 std::vector<CellTableModel::Row> linkRows(const FlowAnswer& answer) {
     std::vector<CellTableModel::Row> rows;
-    const auto add = [&](std::vector<TableCell> names, const Totals& totals, double size) {
-        auto rest = numbers(answer, totals, size);
+    const auto add = [&](std::vector<TableCell> names, const auto& part, const std::vector<cost::CostTotals>& costs,
+                         std::size_t place) {
+        auto rest = numbers(answer, part.totals, part.size, place < costs.size() ? &costs[place] : nullptr);
         names.insert(names.end(), rest.begin(), rest.end());
         rows.push_back(std::move(names));
     };
+    const auto& flow = answer.flow;
     if (answer.fields.size() == 1) {
-        for (std::size_t i = 0; i < answer.flow.nodes.size(); ++i) {
-            add({nameCell(answer, i)}, answer.flow.nodes[i].totals, answer.flow.nodes[i].size);
+        for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
+            add({nameCell(answer, i)}, flow.nodes[i], answer.nodeCosts, i);
         }
     }
-    for (const auto& link : answer.flow.links) {
-        add({nameCell(answer, link.from), nameCell(answer, link.to)}, link.totals, link.size);
+    for (std::size_t i = 0; i < flow.links.size(); ++i) {
+        const auto& link = flow.links[i];
+        add({nameCell(answer, link.from), nameCell(answer, link.to)}, link, answer.linkCosts, i);
     }
     return rows;
 }

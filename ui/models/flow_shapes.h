@@ -17,7 +17,7 @@ SankeyData sankeyOf(const FlowAnswer& answer);
 SeriesData flowSeries(const TimeBuckets& time, SeriesUnit unit, bool severalDays);
 StripData stripOf(const TimeBuckets& time, bool tokens, bool severalDays);
 
-std::vector<TableColumn> linkColumns(const std::vector<analysis::Field>& fields);
+std::vector<TableColumn> linkColumns(const FlowAnswer& answer);
 /// One row for each link, in their order; with a single layer one for each node.
 std::vector<CellTableModel::Row> linkRows(const FlowAnswer& answer);
 std::vector<TableColumn> timeColumns();

@@ -6,6 +6,7 @@
 #include "ui/models/flow_shapes.h"
 #include "ui/views/cell_table.h"
 #include "ui/views/layer_choice.h"
+#include "ui/views/price_choice.h"
 #include "ui/views/series_panel.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/icon.h"
@@ -49,7 +50,8 @@ FlowPage::FlowPage(ChooseSave chooseSave, QWidget* parent) : Page(parent), m_cho
     m_series = new SeriesPanel;
     m_side = new ElidedLabel;
     m_side->setObjectName(QStringLiteral("flowSideLine"));
-    m_side->setIndent(6);
+    m_side->setContentsMargins(6, 0, 6, 0);
+    m_side->setElideMode(Qt::ElideRight);
     setMuted(m_side, true);
     auto* upper = new QWidget;
     auto* upperLayout = new QVBoxLayout(upper);
@@ -79,6 +81,8 @@ QWidget* FlowPage::buildControls() {
     m_measure->setAccessibleName(tr("Measure"));
     m_measure->addItem(tr("Tokens"), static_cast<int>(FlowMeasure::Tokens));
     m_measure->addItem(tr("Requests"), static_cast<int>(FlowMeasure::Exchanges));
+    m_measure->addItem(tr("Cost"), static_cast<int>(FlowMeasure::Weight));
+    m_prices = new PriceChoice;
     m_layers = new LayerChoice(tr("Layer"), QStringLiteral("›"), 1, kMostLayers);
     m_layers->setFields(defaultLayers());
     m_top = new QSpinBox;
@@ -103,6 +107,7 @@ QWidget* FlowPage::buildControls() {
     row->addWidget(new QLabel(tr("by")));
     row->addWidget(m_layers);
     row->addWidget(m_top);
+    row->addWidget(m_prices);
     row->addStretch(1);
     row->addWidget(exports);
     return controls;
@@ -117,24 +122,18 @@ QWidget* FlowPage::buildTables() {
     m_tables->addTab(m_times, tr("Over time"));
     m_accounts = new ElidedLabel;
     m_accounts->setObjectName(QStringLiteral("reconciliation"));
-    m_accounts->setToolTip(tr("Tokens by who reports them. The percentage is the gateway less the answers, over the "
-                              "calls that both report."));
-    auto* corner = new QWidget;
-    auto* cornerLayout = new QHBoxLayout(corner);
-    cornerLayout->setContentsMargins(8, 0, 8, 0);
-    cornerLayout->addWidget(m_accounts);
-    auto* tables = new QWidget;
-    auto* layout = new QVBoxLayout(tables);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(m_tables, 1);
-    layout->addWidget(corner);
-    return tables;
+    m_accounts->setAccessibleDescription(tr("Tokens by who reports them. The percentage is the gateway less the "
+                                            "answers, over the calls that both report."));
+    m_accounts->setContentsMargins(8, 0, 8, 4);
+    m_tables->setCornerWidget(m_accounts);
+    return m_tables;
 }
 
 void FlowPage::connectParts() {
     connect(m_measure, &QComboBox::currentIndexChanged, this, [this] { ask(true); });
     connect(m_layers, &LayerChoice::changed, this, [this] { ask(true); });
+    connect(m_prices, &PriceChoice::changed, this, [this] { ask(true); });
+    connect(m_prices, &PriceChoice::failed, this, &Page::said);
     connect(m_top, &QSpinBox::valueChanged, this, [this] { ask(true); });
     connect(m_sankey, &SankeyView::chosen, this, &FlowPage::use);
     connect(m_sankey, &SankeyView::menuWanted, this, &FlowPage::showMenu);
@@ -149,7 +148,7 @@ void FlowPage::connectParts() {
 }
 
 bool FlowPage::settled() const {
-    return !m_job.busy() && !m_verdictJob.busy() && m_sankey->settled();
+    return !m_job.busy() && m_prices->settled() && !m_verdictJob.busy() && m_sankey->settled();
 }
 
 void FlowPage::focusMain() {
@@ -185,7 +184,8 @@ void FlowPage::ask(bool urgent) {
                           .rows = order()->rows,
                           .fields = m_layers->fields(),
                           .measure = static_cast<FlowMeasure>(m_measure->currentData().toInt()),
-                          .top = static_cast<std::size_t>(m_top->value())};
+                          .top = static_cast<std::size_t>(m_top->value()),
+                          .prices = m_prices->table()};
     auto job = [this, question = std::move(question),
                 days = order()->severalDays](std::stop_token stop) -> NewestJob::Deliver {
         auto answer = answerFlow(question, stop);
@@ -205,7 +205,7 @@ void FlowPage::take(const std::shared_ptr<Shown>& shown) {
     m_answer = shown->answer;
     m_sankey->show(shown->sankey);
     m_series->show({m_answer, &m_answer->time}, shown->severalDays);
-    m_links->show(linkColumns(m_answer->fields), std::move(shown->links));
+    m_links->show(linkColumns(*m_answer), std::move(shown->links));
     m_times->show(timeColumns(), std::move(shown->times));
     m_accounts->setFullText(tr("Tokens: %1").arg(reconciliationText(m_answer->accounts)));
     point({});
@@ -255,11 +255,11 @@ void FlowPage::showMenu(const SankeyHit& hit, const QPoint& place) {
 void FlowPage::point(const SankeyHit& hit) {
     const auto& flow = m_sankey->data();
     QString words;
-    if (hit.kind == SankeyHit::Kind::Node && hit.index < flow.nodes.size()) words = flow.nodes[hit.index].words;
-    if (hit.kind == SankeyHit::Kind::Link && hit.index < flow.links.size()) words = flow.links[hit.index].words;
+    if (hit.kind == SankeyHit::Kind::Node && hit.index < flow.nodes.size()) words = flow.nodes[hit.index].brief;
+    if (hit.kind == SankeyHit::Kind::Link && hit.index < flow.links.size()) words = flow.links[hit.index].brief;
     m_side->setFullText(words.isEmpty() ? tr("Point at a part to see its numbers; click to filter, Ctrl+click to "
                                              "narrow further, drag up or down to reorder.")
-                                        : QString(words).replace(QChar('\n'), QStringLiteral("   |   ")));
+                                        : words);
 }
 
 SankeyHit FlowPage::hitOfTableRow(std::size_t row) const {

@@ -19,6 +19,7 @@ namespace gatescope::ui {
 class CellTable;
 class ElidedLabel;
 class LayerChoice;
+class PriceChoice;
 class SankeyView;
 class SeriesPanel;
 
@@ -37,6 +38,8 @@ public:
     CellTable& links() { return *m_links; }
     CellTable& times() { return *m_times; }
     LayerChoice& layers() { return *m_layers; }
+    PriceChoice& prices() { return *m_prices; }
+    QComboBox& measureBox() { return *m_measure; }
     const std::shared_ptr<const FlowAnswer>& answer() const { return m_answer; }
     /// What is pointed at, in one line; and where the totals are known from.
     QString sideLine() const;
@@ -71,6 +74,7 @@ private:
     ChooseSave m_chooseSave;
     QComboBox* m_measure = nullptr;
     LayerChoice* m_layers = nullptr;
+    PriceChoice* m_prices = nullptr;
     QSpinBox* m_top = nullptr;
     ElidedLabel* m_side = nullptr;
     SankeyView* m_sankey = nullptr;

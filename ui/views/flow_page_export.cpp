@@ -3,6 +3,7 @@
 #include "ui/views/cell_table.h"
 #include "ui/views/flow_page.h"
 #include "ui/views/layer_choice.h"
+#include "ui/views/price_choice.h"
 #include "ui/views/series_panel.h"
 #include "ui/widgets/sankey_view.h"
 
@@ -84,6 +85,7 @@ void FlowPage::restore(QSettings& settings) {
     m_layers->setNames(settings.value(kLayers).toStringList());
     m_top->setValue(settings.value(kTop, m_top->value()).toInt());
     m_measure->setCurrentIndex(std::max(0, m_measure->findData(settings.value(kMeasure, 0))));
+    m_prices->restore(settings);
     m_splitter->restoreState(settings.value(kSplitter).toByteArray());
 }
 
@@ -91,6 +93,7 @@ void FlowPage::save(QSettings& settings) const {
     settings.setValue(kLayers, m_layers->names());
     settings.setValue(kTop, m_top->value());
     settings.setValue(kMeasure, m_measure->currentData());
+    m_prices->save(settings);
     settings.setValue(kSplitter, m_splitter->saveState());
 }
 

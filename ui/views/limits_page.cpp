@@ -182,9 +182,8 @@ void LimitsPage::askForView() {
             m_times->show(limitTimeColumns(), std::move(viewed->times));
             m_callModel->show(order()->snapshot, result, viewed->view, days);
             const auto& key = viewed->view->key;
-            m_scope->setFullText(key ? tr("Plots and calls: only the counter “%1”.")
-                                           .arg(counterName(result->keys[*key].key, m_resultKey))
-                                     : tr("Plots and calls: all counters. Choose one to see only its calls."));
+            m_scope->setFullText(key ? tr("Shown: only “%1”").arg(counterName(result->keys[*key].key, m_resultKey))
+                                     : tr("Shown: all counters"));
             Q_EMIT answered();
         };
     };

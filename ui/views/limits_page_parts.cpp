@@ -78,7 +78,7 @@ QWidget* withLegend(StackedSeries* series) {
 LimitsPage::LimitsPage(ChooseSave chooseSave, QWidget* parent) : Page(parent), m_chooseSave(std::move(chooseSave)) {
     m_summary = new ElidedLabel;
     m_summary->setObjectName(QStringLiteral("limitSummary"));
-    m_summary->setIndent(6);
+    m_summary->setContentsMargins(6, 0, 6, 0);
     m_splitter = new QSplitter(Qt::Vertical);
     m_splitter->addWidget(buildSeries());
     m_splitter->addWidget(buildTabs());
@@ -192,7 +192,7 @@ QWidget* LimitsPage::buildTabs() {
     m_calls->horizontalHeader()->setHighlightSections(false);
     m_calls->horizontalHeader()->setStretchLastSection(true);
     const int letter = fontMetrics().averageCharWidth();
-    const std::array letters{8, 17, 19, 16, 12, 11, 11, 18};
+    const std::array letters{9, 17, 21, 21, 15, 12, 12, 26};
     for (std::size_t column = 0; column < letters.size(); ++column) {
         m_calls->setColumnWidth(static_cast<int>(column), letters[column] * letter);
     }
@@ -208,15 +208,10 @@ QWidget* LimitsPage::buildTabs() {
     m_tabs->addTab(m_findings, tr("Findings"));
     m_scope = new ElidedLabel;
     m_scope->setObjectName(QStringLiteral("limitScope"));
-    m_scope->setIndent(6);
+    m_scope->setContentsMargins(6, 0, 6, 4);
     setMuted(m_scope, true);
-    auto* box = new QWidget;
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 2);
-    layout->setSpacing(2);
-    layout->addWidget(m_tabs, 1);
-    layout->addWidget(m_scope);
-    return box;
+    m_tabs->setCornerWidget(m_scope);
+    return m_tabs;
 }
 
 void LimitsPage::restore(QSettings& settings) {

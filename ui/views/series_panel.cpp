@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/series_panel.h"
 
-#include "ui/widgets/elided_label.h"
-
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -48,9 +46,6 @@ void SeriesPanel::buildControls() {
     m_limit->setToolTip(tr("Limit per minute. The line in the plot can be dragged as well."));
     m_limit->setKeyboardTracking(false);
     m_limit->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("2,000,000,000")) + 36);
-    m_verdict = new ElidedLabel;
-    m_verdict->setObjectName(QStringLiteral("limitVerdict"));
-    setMuted(m_verdict, true);
     auto* name = new QLabel(tr("Li&mit"));
     name->setBuddy(m_limit);
     auto* row = new QHBoxLayout;
@@ -61,7 +56,7 @@ void SeriesPanel::buildControls() {
     row->addSpacing(8);
     row->addWidget(name);
     row->addWidget(m_limit);
-    row->addWidget(m_verdict, 1);
+    row->addStretch(1);
     static_cast<QVBoxLayout*>(layout())->addLayout(row);
     connect(m_unit, &QComboBox::currentIndexChanged, this, [this] {
         m_limit->setValue(0); // a limit of tokens says nothing of requests
@@ -103,11 +98,11 @@ void SeriesPanel::clear() {
 }
 
 void SeriesPanel::setVerdict(const QString& text) {
-    m_verdict->setFullText(text);
+    m_series->setNote(text);
 }
 
 QString SeriesPanel::verdict() const {
-    return m_verdict->fullText();
+    return m_series->note();
 }
 
 } // namespace gatescope::ui

@@ -11,8 +11,6 @@ class QSpinBox;
 
 namespace gatescope::ui {
 
-class ElidedLabel;
-
 /// The stacked series with its legend, its unit and its limit. The limit can be dragged or typed.
 class SeriesPanel : public QWidget {
     Q_OBJECT
@@ -42,7 +40,6 @@ private:
     QComboBox* m_unit = nullptr;
     SeriesLegend* m_legend = nullptr;
     QSpinBox* m_limit = nullptr;
-    ElidedLabel* m_verdict = nullptr;
     StackedSeries* m_series = nullptr;
     std::shared_ptr<const TimeBuckets> m_time;
     bool m_severalDays = false;

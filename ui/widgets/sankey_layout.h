@@ -24,7 +24,8 @@ struct SankeyNode {
     QString name;
     QString note;    ///< its size in words, behind the name: `1.2M`
     QString warning; ///< such as `3 % 429`; empty: nothing to warn of
-    QString words;   ///< what there is to say when it is pointed at
+    QString words;   ///< what there is to say when it is pointed at, in lines
+    QString brief;   ///< the most important of it in one line
     Tone tone = Tone::Category1;
     bool nameless = false; ///< no value, or several put together: hatched
 };
@@ -32,7 +33,7 @@ struct SankeyNode {
 struct SankeyLink {
     std::size_t from = 0, to = 0; ///< indexes into SankeyData::nodes, in neighbouring layers
     double size = 0;
-    QString words;
+    QString words, brief; ///< as those of a node
 };
 
 /// What a flow diagram shows. Sizes are finite and not negative.

@@ -16,6 +16,7 @@ namespace gatescope::ui {
 namespace {
 
 constexpr double kGrip = 4; ///< how near the limit line must be to take it
+constexpr double kMark = 8; ///< height of the sign of a 429
 constexpr double kHeadroom = 1.08;
 constexpr int kScaleSteps = 3;
 
@@ -85,6 +86,12 @@ void StackedSeries::setLimit(std::optional<double> limit) {
     rescale();
 }
 
+void StackedSeries::setNote(const QString& note) {
+    m_note = note;
+    setAccessibleDescription(note);
+    update();
+}
+
 void StackedSeries::setSolo(std::optional<std::size_t> layer) {
     m_solo = layer;
     rescale();
@@ -135,6 +142,14 @@ void StackedSeries::paintEvent(QPaintEvent*) {
     painter.fillRect(area, palette().color(QPalette::Base));
     painter.setPen(colour(Tone::Muted, palette()));
     painter.drawText(QPointF(8, fontMetrics().ascent()), m_data.unit);
+    if (!m_note.isEmpty()) {
+        const double left = 8 + fontMetrics().horizontalAdvance(m_data.unit) + 24;
+        const QRectF room(left, 0, std::max(0.0, area.right() - left), fontMetrics().height());
+        painter.setPen(palette().color(QPalette::Text));
+        painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter,
+                         fontMetrics().elidedText(m_note, Qt::ElideRight, static_cast<int>(room.width())));
+        painter.setPen(colour(Tone::Muted, palette()));
+    }
     if (m_data.buckets.empty()) {
         painter.drawText(area, Qt::AlignCenter, m_data.nothing);
     } else {
@@ -176,12 +191,13 @@ void StackedSeries::paintBars(QPainter& painter) const {
         }
         if (bucket.marked == 0) continue;
         const double centre = left + wide / 2;
+        const double half = std::clamp(wide / 2, 2.0, kMark / 2);
         painter.save();
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(palette().color(QPalette::Base), 1));
         painter.setBrush(colour(Tone::Bad, palette()));
-        painter.drawPolygon(
-            QPolygonF({{centre, area.bottom() - 9}, {centre - 5, area.bottom()}, {centre + 5, area.bottom()}}));
+        painter.drawPolygon(QPolygonF(
+            {{centre, area.bottom() - kMark}, {centre - half, area.bottom()}, {centre + half, area.bottom()}}));
         painter.restore();
     }
 }

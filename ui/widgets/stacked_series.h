@@ -47,6 +47,9 @@ public:
     /// Absent: no line. In the unit of the values.
     void setLimit(std::optional<double> limit);
     const std::optional<double>& limit() const { return m_limit; }
+    /// A line of words over the plot, at its right.
+    void setNote(const QString& note);
+    const QString& note() const { return m_note; }
     void setLimitMovable(bool movable) { m_limitMovable = movable; }
     /// Only this layer is drawn; absent: all.
     void setSolo(std::optional<std::size_t> layer);
@@ -79,6 +82,7 @@ private:
     SeriesData m_data;
     std::optional<double> m_limit;
     std::optional<std::size_t> m_solo;
+    QString m_note;
     double m_top = 1; ///< value at the upper edge
     bool m_limitMovable = false;
     bool m_draggingLimit = false;

@@ -91,7 +91,7 @@ void TimePlot::paintAxis(QPainter& painter) const {
         const double half = fontMetrics().horizontalAdvance(text) / 2.0;
         painter.setPen(colour(Tone::Line, palette()));
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3));
-        const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half));
+        const double left = std::clamp(x - half, 0.0, std::max(0.0, width() - 2 * half - 4));
         painter.setPen(colour(Tone::Muted, palette()));
         painter.drawText(QPointF(left, area.bottom() + 3 + fontMetrics().ascent()), text);
     }
