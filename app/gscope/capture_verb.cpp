@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/estimate_options.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
 
@@ -55,13 +56,13 @@ bool CaptureVerb::showsProgress() const {
     return !m_options.quiet && isatty(STDERR_FILENO) != 0;
 }
 
-Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, std::uint64_t memoryLimit,
+Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const pipeline::RunOptions& options,
                           const std::stop_token& stop) const {
     analysis::Dataset dataset(inputs.names());
     pipeline::RunResult run;
     {
         ProgressLine line(showsProgress(), inputs.names());
-        run = pipeline::analyse(inputs.paths(), dataset, {m_options.threads, memoryLimit}, stop,
+        run = pipeline::analyse(inputs.paths(), dataset, options, stop,
                                 [&](const pipeline::Progress& progress) { line.show(progress); });
     }
     const analysis::Snapshot snapshot = dataset.snapshot();
@@ -87,12 +88,14 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     const auto filter = filterOf(m_options);
     if (!filter) return std::unexpected(filter.error());
     if (auto ready = prepare(); !ready) return std::unexpected(ready.error());
+    const auto estimate = estimateOptionsOf(m_options);
+    if (!estimate) return std::unexpected(estimate.error());
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());
     auto file = FileOutput::open(m_options.output, inputs->paths());
     if (!file) return std::unexpected(file.error());
-    const Results results = read(*std::move(inputs), *filter, *memoryLimit, stop);
+    const Results results = read(*std::move(inputs), *filter, {m_options.threads, *memoryLimit, *estimate}, stop);
     ExitStatus status = inputStatus(results, m_options.quiet);
     if (!wasAnyRead(results)) return status;
     if (auto written = write(results, {**file, {*format, (*file)->terminalWidth()}}, stop); !written)

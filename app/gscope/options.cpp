@@ -90,6 +90,12 @@ void addResultOptions(CLI::App& command, Options& options) {
         .add_option("--fail-on", options.failOn,
                     "End with status 1 when there is a finding of this severity or worse: info, low, medium, high")
         ->type_name("SEVERITY");
+    command
+        .add_option("--estimate", options.estimate,
+                    "Count tokens of calls ourselves, where nothing is reported and beside what is: off, bytes (octets "
+                    "over four), o200k, cl100k, or auto (by the model)")
+        ->type_name("METHOD")
+        ->capture_default_str();
 }
 
 std::expected<report::Format, Failure> formatOf(const Options& options) {

@@ -30,6 +30,7 @@ struct Options {
     std::string memoryLimit;
     bool reveal = false;
     std::string failOn;
+    std::string estimate = "off";
     bool quiet = false;
     std::string progress = "auto";
 };
@@ -40,7 +41,7 @@ void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
 /// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
 void addInputOptions(CLI::App& command, Options& options);
-/// --filter, --fail-on.
+/// --filter, --fail-on, --estimate.
 void addResultOptions(CLI::App& command, Options& options);
 
 // What was typed, understood; each error says what is near.

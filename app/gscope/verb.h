@@ -79,7 +79,7 @@ protected:
     Options m_options;
 
 private:
-    Results read(Inputs inputs, const analysis::Filter& filter, std::uint64_t memoryLimit,
+    Results read(Inputs inputs, const analysis::Filter& filter, const pipeline::RunOptions& options,
                  const std::stop_token& stop) const;
     bool showsProgress() const;
 };

@@ -15,7 +15,7 @@ namespace {
 
 using simulate::LimitAlgorithm;
 
-constexpr std::int64_t kMostTokens = 1'000'000'000'000;
+constexpr std::int64_t kMostQuota = 1'000'000'000'000;
 
 /// What is written.
 enum class View : std::uint8_t { Keys, Calls, Advice, Comparison, Policy, Kql };
@@ -53,11 +53,11 @@ protected:
     }
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
-                                       const std::stop_token&) override {
+                                       const std::stop_token& stop) override {
         if (view() == View::Policy || view() == View::Kql) return writeText(gatewayText(), destination);
         if (view() == View::Advice) {
             report::RowWriter writer(destination.writer, report::chosen(columns(), selection()), destination.file);
-            report::writeAdvice(advice(results), selection(), writer);
+            report::writeAdvice(advice(results, stop), selection(), writer);
             writer.finish();
             return {};
         }
@@ -71,16 +71,15 @@ protected:
 
 private:
     void declareLimit(CLI::App& command) {
-        const CLI::Range positive(std::int64_t{1}, kMostTokens);
         m_keyOption = command.add_option("--key", m_key, "Fields of the counter key, separated by commas")
                           ->type_name("F,...")
                           ->capture_default_str();
         command.add_option("--tpm", m_policy.tokensPerMinute, "Tokens per minute; over it 429")
             ->type_name("N")
-            ->check(positive);
+            ->check(CLI::Range(std::int64_t{1}, simulate::kMaxCount));
         auto* const quota = command.add_option("--quota", m_policy.tokenQuota, "Tokens per period; over it 403")
                                 ->type_name("N")
-                                ->check(positive);
+                                ->check(CLI::Range(std::int64_t{1}, kMostQuota));
         auto* const period =
             command.add_option("--period", m_period, "Hourly, Daily, Weekly, Monthly or Yearly, from UTC")
                 ->type_name("PERIOD");
@@ -206,12 +205,12 @@ private:
         return std::string();
     }
 
-    std::vector<simulate::KeyAdvice> advice(const Results& results) const {
+    std::vector<simulate::KeyAdvice> advice(const Results& results, const std::stop_token& stop) const {
         auto candidates = simulate::candidateKeys(results.snapshot, results.rows);
         const bool isAsked = m_keyOption->count() != 0;
         if (isAsked && std::ranges::find(candidates, m_policy.key) == candidates.end())
             candidates.push_back(m_policy.key);
-        auto all = simulate::adviseKeys(results.snapshot, results.rows, candidates, m_policy);
+        auto all = simulate::adviseKeys(results.snapshot, results.rows, candidates, m_policy, stop);
         // A field that no call has is no advice, unless it was asked for.
         std::erase_if(all, [&](const simulate::KeyAdvice& each) {
             return each.distinct == 0 && !(isAsked && each.fields == m_policy.key);

@@ -38,7 +38,9 @@ public:
         command.footer(
             "One row per bucket of time, then per model one row of totals, which has no time: ptu_without_spill "
             "is the\nsmallest number of units at which nothing spills, found by replaying; ptu_by_formula is "
-            "the documented\nsizing for the busiest minute. Works without prepaid capacity, too.\n\n"
+            "the documented\nsizing for the busiest minute. breaker_... is the other way to spill: a pool of the "
+            "gateway with a circuit\nbreaker, which passes one 429 on and then leaves the prepaid capacity idle. Works "
+            "without prepaid capacity, too.\n\n"
             "  gscope simulate ptu --model gpt-4o --ptu 50 capture.pcapng\n"
             "  gscope simulate ptu --price-input 2.5 --price-output 10 --price-ptu-hour 1 capture.pcapng");
     }
@@ -100,6 +102,13 @@ private:
         command.add_option("--depth", m_depth, "Seconds of full use that the bucket holds (not documented; 60)")
             ->type_name("S")
             ->check(CLI::Range(0.001, 86'400.0));
+        command
+            .add_option(
+                "--breaker-trip", m_policy.breakerTripSeconds,
+                "For breaker_...: seconds that a pool's breaker stays open after a 429; 0: as long as the 429 asks")
+            ->type_name("S")
+            ->check(CLI::Range(0.0, 86'400.0))
+            ->capture_default_str();
         command
             .add_option("--assumed-max-tokens", m_assumed, "Output to expect of a request without max_tokens (1000)")
             ->type_name("N")
@@ -170,6 +179,7 @@ private:
              {"spilled_exchanges", "spilled_tokens", "tokens", "ptu_without_spill", "ptu_by_formula"})
             names.emplace_back(name);
         const auto& rates = m_policy.rates;
+        if (rates.ptuHour) names.emplace_back("billed_hours");
         if (rates.input && rates.output) names.emplace_back("cost_standard");
         if (rates.ptuHour && m_policy.ptu > 0) names.emplace_back("cost_with_ptu");
         if (rates.ptuHour) names.emplace_back("cost_without_spill");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +20,8 @@ public:
 
     Money& operator+=(Money other);
     friend Money operator+(Money a, Money b) { return a += b; }
-    std::strong_ordering operator<=>(const Money&) const = default;
+    bool operator==(const Money&) const = default;
+    bool operator<(const Money& other) const { return m_value < other.m_value; }
 
     bool isZero() const { return m_value == 0; }
     /// For widths and shares; not for sums.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,7 +18,10 @@ std::string regionId(std::string_view text);
 struct Narrowness {
     bool isExact = false;
     std::size_t letters = 0;
-    auto operator<=>(const Narrowness&) const = default;
+    bool operator==(const Narrowness&) const = default;
+    bool operator<(const Narrowness& other) const {
+        return isExact != other.isExact ? other.isExact : letters < other.letters;
+    }
 };
 
 /// Text with `*` (any run) and `?` (one octet), in lower case.

@@ -81,7 +81,7 @@ std::string sortBySpecificity(std::vector<PriceEntry>& entries) {
     std::ranges::stable_sort(entries, [](const PriceEntry& a, const PriceEntry& b) {
         const auto narrowA = narrownessOf(a);
         const auto narrowB = narrownessOf(b);
-        return narrowA != narrowB ? narrowA > narrowB : firstDay(a) > firstDay(b);
+        return narrowA != narrowB ? narrowB < narrowA : firstDay(a) > firstDay(b);
     });
     std::uint64_t budget = kComparingBudget;
     for (std::size_t i = 0; i < entries.size(); ++i) {

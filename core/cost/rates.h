@@ -47,9 +47,9 @@ struct Rates {
 
 /// Counts of one call, normalised as in llm::Usage: input includes cached and cache writes, output includes reasoning.
 struct TokenCounts {
-    std::optional<std::int64_t> input, output, total;
-    std::optional<std::int64_t> cached, cacheWrite, cacheWrite1h, reasoning;
-    std::optional<std::int64_t> audioInput, audioOutput, imageInput, imageOutput, webSearches;
+    std::optional<std::int64_t> input{}, output{}, total{};
+    std::optional<std::int64_t> cached{}, cacheWrite{}, cacheWrite1h{}, reasoning{};
+    std::optional<std::int64_t> audioInput{}, audioOutput{}, imageInput{}, imageOutput{}, webSearches{};
 };
 
 /// How much of a call's cost the counts can show.

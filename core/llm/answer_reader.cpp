@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/answer_reader.h"
 
+#include "core/llm/estimate.h"
 #include "core/llm/json_access.h"
 #include "core/llm/json_text.h"
 
@@ -24,34 +25,50 @@ std::int64_t octetsOf(json::value value) {
     return static_cast<std::int64_t>(textOctets(value.raw_json_token()));
 }
 
-/// Octets of a value's JSON text; of a string, what it stands for.
-std::int64_t jsonOctets(json::value value) {
-    if (isString(value)) return octetsOf(value);
-    json::object object;
-    std::string_view raw;
-    if (value.get_object().get(object) || object.raw_json().get(raw)) return 0;
-    return static_cast<std::int64_t>(raw.size());
+/// What the model wrote: a JSON string as its token, or JSON as it stands.
+struct Written {
+    std::string_view text;
+    bool isToken = true;
+};
+
+Written textIn(json::value value) {
+    return {value.raw_json_token(), true};
 }
 
-void deliver(std::int64_t octets, ResponseFacts& facts) {
-    if (octets <= 0) return;
-    facts.contentBytes += octets;
+Written textOrJsonIn(json::value value) {
+    if (isString(value)) return textIn(value);
+    json::object object;
+    std::string_view raw;
+    if (value.get_object().get(object) || object.raw_json().get(raw)) return {};
+    return {raw, false};
+}
+
+void deliver(const Written& written, ResponseFacts& facts) {
+    const std::size_t octets = written.isToken ? textOctets(written.text) : written.text.size();
+    if (octets == 0) return;
+    facts.contentBytes += static_cast<std::int64_t>(octets);
     facts.content = true;
+    if (facts.text == nullptr) return;
+    if (written.isToken)
+        facts.text->addJsonString(written.text);
+    else
+        facts.text->add(written.text);
+    if (!facts.fromEvents) facts.text->endText(); // the next event goes on where this one ends
 }
 
 /// A text, or a list of parts that hold texts.
 void readTextParts(json::value value, ResponseFacts& facts) {
     if (isString(value)) {
-        deliver(octetsOf(value), facts);
+        deliver(textIn(value), facts);
         return;
     }
     forEachObject(value, [&](Key key, json::value part) {
         if (isAny(key, {"text", "thinking", "refusal"})) {
             if (isString(part))
-                deliver(octetsOf(part), facts);
+                deliver(textIn(part), facts);
             else // Mistral puts the parts of its thinking into a list
                 forEachObject(part, [&](Key inner, json::value text) {
-                    if (isAny(inner, {"text"})) deliver(octetsOf(text), facts);
+                    if (isAny(inner, {"text"})) deliver(textIn(text), facts);
                 });
         }
     });
@@ -63,7 +80,7 @@ void readFunction(json::value value, std::string& name, ResponseFacts& facts) {
         if (isAny(key, {"name"}))
             readText(member, name);
         else if (isAny(key, {"arguments", "input"}))
-            deliver(jsonOctets(member), facts);
+            deliver(textOrJsonIn(member), facts);
     });
 }
 
@@ -98,7 +115,7 @@ void readLegacyCall(json::value value, std::uint64_t choice, ResponseFacts& fact
         if (isAny(key, {"name"}))
             readText(member, name);
         else if (isAny(key, {"arguments"}))
-            deliver(jsonOctets(member), facts);
+            deliver(textOrJsonIn(member), facts);
     });
     if (facts.fromEvents)
         facts.tools.addPiece(placeOf(choice, kLegacyCall), {}, name);
@@ -110,7 +127,7 @@ void readLegacyCall(json::value value, std::uint64_t choice, ResponseFacts& fact
 void readAudio(json::value value, ResponseFacts& facts) {
     forEachMember(value, [&](Key key, json::value member) {
         if (isAny(key, {"transcript"}))
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
         else if (isAny(key, {"data"}) && octetsOf(member) != 0)
             facts.content = true;
     });
@@ -124,7 +141,7 @@ void readMessage(json::value value, std::uint64_t choice, ResponseFacts& facts) 
         } else if (isAny(key, {"reasoning_content", "reasoning"})) {
             if (reasoned || !isString(member)) return; // some gateways send the same text under both names
             reasoned = octetsOf(member) != 0;
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
         } else if (isAny(key, {"tool_calls"})) {
             readToolCalls(member, choice, facts);
         } else if (isAny(key, {"function_call"})) {
@@ -163,7 +180,7 @@ OutputItem readItem(json::value value, ResponseFacts& facts) {
         else if (isAny(key, {"content", "summary"}))
             readTextParts(member, facts);
         else if (isAny(key, {"arguments", "input", "code"}) && isString(member))
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
     });
     return item;
 }
@@ -175,16 +192,16 @@ bool isToolUse(std::string_view type) {
 /// One block of an Anthropic message. Returns true for a call and gives its name.
 bool readOneBlock(json::value value, std::string& name, ResponseFacts& facts) {
     std::string type;
-    std::int64_t input = 0;
+    Written input;
     forEachMember(value, [&](Key key, json::value member) {
         if (isAny(key, {"type"}))
             readText(member, type);
         else if (isAny(key, {"name"}))
             readText(member, name);
         else if (isAny(key, {"text", "thinking"}))
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
         else if (isAny(key, {"input"}) && !facts.fromEvents)
-            input = jsonOctets(member);
+            input = textOrJsonIn(member);
     });
     if (!isToolUse(type)) return false;
     deliver(input, facts);
@@ -195,12 +212,12 @@ bool readOneBlock(json::value value, std::string& name, ResponseFacts& facts) {
 void readNamedParts(json::value value, std::string_view callMember, ResponseFacts& facts) {
     forEachObject(value, [&](Key key, json::value member) {
         if (isAny(key, {"text"})) {
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
         } else if (isAny(key, {"reasoningContent"})) {
             forEachMember(member, [&](Key inner, json::value reasoning) {
                 if (isAny(inner, {"reasoningText"}))
                     forEachMember(reasoning, [&](Key name, json::value text) {
-                        if (isAny(name, {"text"})) deliver(octetsOf(text), facts);
+                        if (isAny(name, {"text"})) deliver(textIn(text), facts);
                     });
             });
         } else if (isAny(key, {callMember})) {
@@ -209,7 +226,7 @@ void readNamedParts(json::value value, std::string_view callMember, ResponseFact
                 if (isAny(inner, {"name"}))
                     readText(detail, name);
                 else if (isAny(inner, {"args", "input"}))
-                    deliver(jsonOctets(detail), facts);
+                    deliver(textOrJsonIn(detail), facts);
             });
             facts.content = true;
             facts.tools.add(name);
@@ -224,7 +241,7 @@ void readChoice(json::object choice, std::uint64_t place, ResponseFacts& facts) 
         if (isAny(key, {"finish_reason"}))
             readTextOnce(member, facts.finishReason);
         else if (isAny(key, {"text"}))
-            deliver(octetsOf(member), facts);
+            deliver(textIn(member), facts);
         else if (isAny(key, {"content_filter_results", "content_filter_result"}))
             readFilterResults(member, FilteredPart::Completion, facts.verdicts);
         else if (facts.fromEvents ? isAny(key, {"delta"}) : isAny(key, {"message"}))
@@ -251,6 +268,10 @@ void readCandidate(json::value candidate, ResponseFacts& facts) {
 }
 
 } // namespace
+
+void deliverText(std::string_view token, ResponseFacts& facts) {
+    deliver({token, true}, facts);
+}
 
 template <typename Value>
 void readChoices(Value value, ResponseFacts& facts) {

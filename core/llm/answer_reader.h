@@ -4,11 +4,15 @@
 #include "core/llm/body_facts.h"
 
 #include <cstdint>
+#include <string_view>
 
 namespace gatescope::llm {
 
 /// Readers of the parts of an answer that hold what the model made: text, calls of tools, why it ended, what filters
 /// said. One for each provider's shape. Defined for the value type of the JSON parser only.
+
+/// Text that the model made, as the token of a JSON string.
+void deliverText(std::string_view token, ResponseFacts& facts);
 
 /// `choices` of chat and legacy completions, with `message` or, in events, `delta`.
 template <typename Value>

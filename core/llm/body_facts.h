@@ -11,6 +11,8 @@
 
 namespace gatescope::llm {
 
+class TextCount;
+
 /// What the body of a request says.
 struct RequestFacts {
     std::string model;
@@ -18,7 +20,12 @@ struct RequestFacts {
     std::optional<std::int64_t> maxTokens;   ///< `max_completion_tokens` before the older `max_tokens`, and their like
     std::optional<std::int64_t> promptBytes; ///< as CallFacts defines it; absent: no member of the body is a prompt
     std::uint32_t images = 0;
-    void clear() { *this = {}; }
+    TextCount* text = nullptr; ///< counts the tokens of what `promptBytes` measures; none: nobody asked
+    void clear() {
+        TextCount* const kept = text;
+        *this = {};
+        text = kept;
+    }
 };
 
 /// What the answer says of its failure, for telling who refused.
@@ -45,10 +52,15 @@ struct ResponseFacts {
     FilterVerdicts verdicts;
     /// Octets of text delivered so far, as CallFacts defines them.
     std::int64_t contentBytes = 0;
-    bool content = false;    ///< the last document carried content, reasoning or a tool call
-    bool usageSeen = false;  ///< the last document carried token counts
-    bool fromEvents = false; ///< events: repetitions of what was streamed are not content
-    void clear() { *this = {}; }
+    bool content = false;      ///< the last document carried content, reasoning or a tool call
+    bool usageSeen = false;    ///< the last document carried token counts
+    bool fromEvents = false;   ///< events: repetitions of what was streamed are not content
+    TextCount* text = nullptr; ///< counts the tokens of what `contentBytes` measures; none: nobody asked
+    void clear() {
+        TextCount* const kept = text;
+        *this = {};
+        text = kept;
+    }
     /// What was counted in a part of a document says nothing of the whole.
     void forgetContent() {
         contentBytes = 0;

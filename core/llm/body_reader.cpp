@@ -26,7 +26,8 @@ constexpr int kMaxFailures = 32;
 /// `response` and `message` hold the object of the event; nothing we read is nested deeper.
 constexpr int kMaxNesting = 1;
 
-constexpr std::array<std::string_view, 3> kRequestNames{"\"model\"", "\"stream\"", "\"max_tokens\""};
+constexpr std::array<std::string_view, 5> kRequestNames{"\"model\"", "\"stream\"", "\"max_tokens\"",
+                                                        "\"max_completion_tokens\"", "\"max_output_tokens\""};
 constexpr std::array<std::string_view, 7> kResponseNames{
     "\"usage\"", "\"usageMetadata\"", "\"model\"", "\"status\"", "\"stop_reason\"", "\"error\"", "\"service_tier\""};
 constexpr std::array<std::string_view, 2> kChoiceNames{"\"finish_reason\"", "\"finishReason\""};
@@ -83,7 +84,7 @@ struct Outcome {
     std::string incompleteReason;
     std::string code;
     std::string message;
-    std::int64_t deltaOctets = 0;
+    std::string_view delta; ///< token of its text
     std::int64_t place = 0; ///< `index`, `output_index`
 };
 
@@ -97,7 +98,7 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
         format == WireFormat::Anthropic ? outcome.type == "content_block_delta" : outcome.type.ends_with(".delta");
     if (delivers) {
         facts.content = true;
-        if (!isSound(outcome.type)) facts.contentBytes += outcome.deltaOctets;
+        if (!isSound(outcome.type)) deliverText(outcome.delta, facts);
     }
     if (outcome.type.ends_with(".partial_image")) facts.content = true;
     if (outcome.type == "error") {
@@ -150,7 +151,7 @@ void readResponsesMember(WireFormat format, Key key, json::value value, Response
         });
     else if (isAny(key, {"output_index"}))
         outcome.place = readCount(value).value_or(0);
-    else if (isAny(key, {"item"}))
+    else if (isAny(key, {"item"}) && format == WireFormat::OpenAiResponses) // a session's are all in its answers
         readOutputItem(value, static_cast<std::uint64_t>(outcome.place), facts);
     else if (isAny(key, {"content_filters"}))
         readContentFilters(value, facts.verdicts);
@@ -177,14 +178,14 @@ void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outco
 /// `delta` of the event APIs: a text, or an object.
 void readDelta(json::value value, ResponseFacts& facts, Outcome& outcome) {
     if (isString(value)) {
-        outcome.deltaOctets = static_cast<std::int64_t>(textOctets(value.raw_json_token()));
+        outcome.delta = value.raw_json_token();
         return;
     }
     forEachMember(value, [&](Key key, json::value member) {
         if (isAny(key, {"stop_reason"}))
             readText(member, facts.finishReason);
         else if (isAny(key, {"text", "thinking", "partial_json"}))
-            outcome.deltaOctets += static_cast<std::int64_t>(textOctets(member.raw_json_token()));
+            outcome.delta = member.raw_json_token();
     });
 }
 
@@ -223,6 +224,9 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
             forEachMember(value, [&](Key part, json::value ratings) {
                 if (isAny(part, {"safetyRatings"})) readSafetyRatings(ratings, FilteredPart::Prompt, facts.verdicts);
             });
+    } else if (format == WireFormat::OpenAiMedia) {
+        if (isAny(key, {"text"}) && !facts.fromEvents) // of a transcription; its events end with the same text again
+            facts.contentBytes += static_cast<std::int64_t>(textOctets(value.raw_json_token()));
     } else if (format == WireFormat::Bedrock) {
         if (isAny(key, {"stopReason"}))
             readText(value, facts.finishReason);
@@ -246,8 +250,9 @@ struct Ending {
     std::string_view closers; ///< what is to be put behind it
 };
 
-/// The last comma between two members of the object at the top, or of an object in a list that is a member of it, or
-/// the closing brace. Deeper ones are not looked for: nothing that we read of a cut document stands there.
+/// The last comma between two members of the object at the top, between two elements of a list that is a member of it,
+/// or between two members of such an element; or the closing brace. Deeper ones are not looked for: nothing that we
+/// read of a cut document stands there.
 Ending endingOf(std::string_view text) {
     std::size_t depth = 0;
     bool list = false;         // what is open at depth 2 is a list,
@@ -267,6 +272,8 @@ Ending endingOf(std::string_view text) {
             --depth;
         } else if (c == ',' && depth == 1) {
             ending = {i, "}"};
+        } else if (c == ',' && depth == 2 && list) {
+            ending = {i, "]}"};
         } else if (c == ',' && depth == 3 && objectInList) {
             ending = {i, "}]}"};
         }

@@ -42,7 +42,8 @@ struct LimitFacts {
     std::string_view origin;                   ///< who refused: `apim-token-rate`, `aoai-standard`, ...; empty: nobody
     std::optional<std::int64_t> retryAfterNs;  ///< wait that the answer asks for
     std::optional<std::int64_t> gatewayTokens; ///< what the gateway's limiter booked for this call
-    std::optional<std::int64_t> limitTokens;
+    std::optional<std::int64_t> limitTokens;   ///< of the model's service, for a minute
+    /// Left in the minute: by the gateway's limiter where it says so, else by the model's service.
     std::optional<std::int64_t> remainingTokens;
 };
 
@@ -66,25 +67,33 @@ struct CallFacts {
     std::string servedModel;    ///< `x-ms-served-model`, else from the response body
     std::string model;          ///< the best of them, by the rule in the contract
     bool streamRequested = false;
-    bool stream = false;                      ///< the response came as events
-    std::uint32_t streamEvents = 0;           ///< events seen, `[DONE]` counted
-    TimeNs firstToken = kNoTime;              ///< packet time of the first event with content
-    std::uint32_t contentEvents = 0;          ///< of those, the ones with content, reasoning or a tool call
-    std::optional<std::int64_t> contentBytes; ///< octets of text delivered
-    std::uint32_t usageEvent = 0;             ///< number of the event that carried the last token counts; 0: none
+    bool stream = false;             ///< the response came as events
+    std::uint32_t streamEvents = 0;  ///< events seen, `[DONE]` counted
+    TimeNs firstToken = kNoTime;     ///< packet time of the first event with content
+    std::uint32_t contentEvents = 0; ///< of those, the ones with content, reasoning or a piece of a tool call
+    /// Octets of text delivered, in UTF-8 and without JSON's escapes: text, reasoning, refusals, and the arguments of
+    /// tool calls (as JSON text where they are an object); not the names of tools, not sound or images. What an event
+    /// repeats of earlier ones does not count. Absent when a part was lost, and for answers that are no text.
+    std::optional<std::int64_t> contentBytes;
+    std::uint32_t usageEvent = 0; ///< number of the event that carried the last token counts; 0: none
     Usage usage;
     Estimate estimate;
     LimitFacts limit;
     std::string finishReason;
     std::string errorCode;
     std::string serviceTier;
-    std::optional<std::int64_t> maxTokens;   ///< output allowed by the request
-    std::optional<std::int64_t> promptBytes; ///< octets of text in the prompt
-    std::uint32_t images = 0;                ///< in the prompt
-    std::uint32_t toolCalls = 0;             ///< in the answer
-    std::string tools;                       ///< their names, joined with commas
-    std::string contentFilter;               ///< verdicts other than safe, joined with commas
-    std::uint64_t requestDigest = 0;         ///< of the request body, for finding repeated calls; 0: none
+    std::optional<std::int64_t> maxTokens; ///< output allowed by the request
+    /// Octets of text in the prompt, in UTF-8 and without JSON's escapes: instructions, messages with the names and
+    /// arguments of their tool calls and the results (as JSON text where they are an object), and the definitions of
+    /// tools as their JSON text. Not images, sound, files, roles or ids. Absent when the body was not read whole, or
+    /// names a prompt that is not in it, or holds numbers of tokens.
+    std::optional<std::int64_t> promptBytes;
+    std::uint32_t images = 0;    ///< in the prompt
+    std::uint32_t toolCalls = 0; ///< in the answer
+    std::string tools;           ///< their names in order, joined with commas: ToolCalls
+    std::string contentFilter;   ///< `prompt:jailbreak:detected`, ... joined with commas: FilterVerdicts
+    /// Of the request body as transferred, for finding repeated calls; never 0 for a body that was seen whole.
+    std::uint64_t requestDigest = 0;
     std::vector<Finding> findings;
 };
 

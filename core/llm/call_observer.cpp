@@ -14,7 +14,9 @@
 #include "core/llm/throttle.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace gatescope::llm {
@@ -39,6 +41,11 @@ bool mayBeJson(std::optional<std::string_view> contentType) {
 
 bool reportsUsage(WireFormat format) {
     return format != WireFormat::None;
+}
+
+/// APIs that answer with text, whatever its length.
+bool deliversText(WireFormat format) {
+    return reportsUsage(format) && format != WireFormat::OpenAiEmbeddings;
 }
 
 /// Octets of a refusal that is no JSON, kept to tell who refused.
@@ -86,12 +93,21 @@ CallWorkspace::CallWorkspace() : m_state(std::make_unique<State>()) {}
 CallWorkspace::~CallWorkspace() = default;
 
 struct CallObserver::State {
-    State(CallLimits callLimits, std::shared_ptr<CallWorkspace> shared)
+    State(CallLimits callLimits, std::shared_ptr<CallWorkspace> shared, std::shared_ptr<const EstimateOptions> options)
         : bounds(callLimits), workspace(std::move(shared)), work(*workspace->m_state),
-          events(callLimits.maxEventBytes) {}
+          events(callLimits.maxEventBytes) {
+        if (options && options->method != EstimateMethod::Off) count(std::move(options));
+    }
     ~State() { clear(); }
 
+    /// Our own count of the tokens, when it was asked for.
+    struct OwnCount {
+        std::shared_ptr<const EstimateOptions> options;
+        TextCount prompt, content;
+    };
+
     CallLimits bounds;
+    std::unique_ptr<OwnCount> own;
     std::shared_ptr<CallWorkspace> workspace;
     CallWorkspace::State& work;
     CallFacts facts;
@@ -110,6 +126,7 @@ struct CallObserver::State {
     TimeNs pieceTime = kNoTime;
     bool used = false; ///< something was told since the last clear
 
+    void count(std::shared_ptr<const EstimateOptions> options);
     void clear();
     void takeHeaders(const http::HeaderList& headers);
     KeptBody::Limits bodyLimits() const;
@@ -124,8 +141,17 @@ struct CallObserver::State {
     void settleStream(bool complete);
     void settleLimits();
     void settleUsage();
+    void settleEstimate();
     bool succeeded() const { return status >= 200 && status < 300; }
 };
+
+void CallObserver::State::count(std::shared_ptr<const EstimateOptions> options) {
+    bounds.maxWholeBody = std::max(bounds.maxWholeBody, options->maxWholeBody);
+    const EstimateOptions& used_ = *options;
+    own.reset(new OwnCount{std::move(options), TextCount(used_), TextCount(used_)});
+    requestFacts.text = &own->prompt;
+    responseFacts.text = &own->content;
+}
 
 void CallObserver::State::clear() {
     if (!std::exchange(used, false)) return;
@@ -143,6 +169,9 @@ void CallObserver::State::clear() {
     bedrockOutput.reset();
     refusalText.clear();
     status = 0;
+    if (!own) return;
+    own->prompt.clear();
+    own->content.clear();
 }
 
 void CallObserver::State::takeHeaders(const http::HeaderList& headers) {
@@ -202,7 +231,7 @@ void CallObserver::State::onEvent(const http::ServerSentEvent& event) {
     ++facts.streamEvents;
     if (event.data == "[DONE]") return;
     const bool waiting = facts.firstToken == kNoTime;
-    const EventLook look = filter.look(route.format, event);
+    const EventLook look = own ? EventLook{} : filter.look(route.format, event);
     if (!waiting && !look.parse) {
         facts.contentEvents += look.content ? 1 : 0;
         responseFacts.contentBytes += static_cast<std::int64_t>(look.octets);
@@ -244,7 +273,8 @@ void CallObserver::State::readJsonResponse(bool complete) {
         const bool valid = work.reader.readResponse(route.format, body.whole(), responseFacts);
         if (!valid && response.declaredJson) find(kBodyNotJson, "response");
         if (!valid && mayBeRefusal(status)) refusalText.assign(body.whole().view().substr(0, kMaxRefusalText));
-        if (valid && succeeded() && !responseFacts.error.present) facts.contentBytes = responseFacts.contentBytes;
+        if (valid && succeeded() && !responseFacts.error.present && deliversText(route.format))
+            facts.contentBytes = responseFacts.contentBytes;
         return;
     }
     work.reader.readResponseHead(route.format, body.head(), responseFacts);
@@ -297,6 +327,24 @@ void CallObserver::State::settleUsage() {
     }
 }
 
+void CallObserver::State::settleEstimate() {
+    if (!own) return;
+    const std::array<std::string_view, 4> models{facts.servedModel, facts.requestedModel, facts.deployment,
+                                                 facts.identity.headerModel};
+    const bool answersWithText = route.format != WireFormat::OpenAiEmbeddings;
+    facts.estimate = estimateOf(*own->options, models, facts.promptBytes, own->prompt,
+                                answersWithText ? facts.contentBytes : std::nullopt, own->content);
+    // A refused call has a prompt and used no tokens.
+    if (facts.usage.source != TokenSource::Missing || !succeeded()) return;
+    facts.usage.input = facts.estimate.input;
+    facts.usage.output = facts.estimate.output;
+    if (!answersWithText)
+        facts.usage.total = facts.usage.input;
+    else if (facts.usage.input && facts.usage.output)
+        facts.usage.total = *facts.usage.input + *facts.usage.output;
+    if (facts.usage.input || facts.usage.output) facts.usage.source = TokenSource::Estimated;
+}
+
 void CallObserver::State::endResponse(bool complete) {
     if (response.ended) return;
     used = response.ended = true;
@@ -309,8 +357,10 @@ void CallObserver::State::endResponse(bool complete) {
     response.body.release(work.buffers);
 }
 
-CallObserver::CallObserver(CallLimits limits, std::shared_ptr<CallWorkspace> workspace)
-    : m_state(std::make_unique<State>(limits, workspace ? std::move(workspace) : std::make_shared<CallWorkspace>())) {}
+CallObserver::CallObserver(CallLimits limits, std::shared_ptr<CallWorkspace> workspace,
+                           std::shared_ptr<const EstimateOptions> estimate)
+    : m_state(std::make_unique<State>(limits, workspace ? std::move(workspace) : std::make_shared<CallWorkspace>(),
+                                      std::move(estimate))) {}
 CallObserver::~CallObserver() = default;
 CallObserver::CallObserver(CallObserver&&) noexcept = default;
 CallObserver& CallObserver::operator=(CallObserver&&) noexcept = default;
@@ -413,6 +463,7 @@ CallFacts CallObserver::take() {
         facts.model = *name;
         break;
     }
+    if (state.route.kind == RouteKind::ModelCall) state.settleEstimate();
     CallFacts taken = std::move(facts);
     state.clear();
     return taken;

@@ -3,6 +3,7 @@
 
 #include "core/http/message.h"
 #include "core/llm/call_facts.h"
+#include "core/llm/estimate.h"
 
 #include <cstddef>
 #include <memory>
@@ -42,8 +43,10 @@ private:
 /// facts. Keeps no body beyond `take`. Not thread-safe; one worker owns it.
 class CallObserver {
 public:
-    /// Without a workspace it makes one of its own; a worker with many connections hands in one for all.
-    explicit CallObserver(CallLimits limits = {}, std::shared_ptr<CallWorkspace> workspace = {});
+    /// Without a workspace it makes one of its own; a worker with many connections hands in one for all. With
+    /// `estimate` on, every event is parsed and every text counted; without it, neither.
+    explicit CallObserver(CallLimits limits = {}, std::shared_ptr<CallWorkspace> workspace = {},
+                          std::shared_ptr<const EstimateOptions> estimate = {});
     ~CallObserver();
     CallObserver(CallObserver&&) noexcept;
     CallObserver& operator=(CallObserver&&) noexcept;

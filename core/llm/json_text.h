@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace gatescope::llm {
@@ -15,6 +16,9 @@ std::size_t closingQuote(std::string_view text, std::size_t from);
 
 /// unescapedOctets of a token that begins with its quote and may have blanks behind it; 0 for any other token.
 std::size_t textOctets(std::string_view token);
+
+/// Appends the UTF-8 that such a token stands for: as many octets as textOctets counts.
+void appendText(std::string_view token, std::string& out);
 
 constexpr bool isJsonBlank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/request_reader.h"
 
+#include "core/llm/estimate.h"
 #include "core/llm/json_access.h"
 #include "core/llm/json_text.h"
 
@@ -39,7 +40,7 @@ public:
     /// Definitions of tools: their JSON text.
     void readTools(json::value value) {
         known();
-        add(rawOctets(value));
+        addJson(value);
     }
     /// A prompt that is not all text here has no size that means anything.
     void finish() {
@@ -51,23 +52,38 @@ private:
         if (!m_facts.promptBytes) m_facts.promptBytes = 0;
     }
     void add(std::size_t octets) { *m_facts.promptBytes += static_cast<std::int64_t>(octets); }
-    void addImage() {
-        if (m_facts.images != std::numeric_limits<std::uint32_t>::max()) ++m_facts.images;
+    void addText(std::string_view token) {
+        add(textOctets(token));
+        if (m_facts.text == nullptr) return;
+        m_facts.text->addJsonString(token);
+        m_facts.text->endText();
     }
-
-    static std::size_t rawOctets(json::value value) {
+    /// Of a string, what it stands for; of anything else, its JSON text.
+    void addJson(json::value value) {
         std::string_view raw;
         json::object object;
         json::array list;
-        if (!value.get_object().get(object)) return object.raw_json().get(raw) ? 0 : raw.size();
-        if (!value.get_array().get(list)) return list.raw_json().get(raw) ? 0 : raw.size();
-        return textOctets(value.raw_json_token());
+        if (!value.get_object().get(object)) {
+            if (object.raw_json().get(raw)) return;
+        } else if (!value.get_array().get(list)) {
+            if (list.raw_json().get(raw) || raw.size() <= 2) return; // an empty list says nothing
+        } else {
+            addText(value.raw_json_token());
+            return;
+        }
+        add(raw.size());
+        if (m_facts.text == nullptr) return;
+        m_facts.text->add(raw);
+        m_facts.text->endText();
+    }
+    void addImage() {
+        if (m_facts.images != std::numeric_limits<std::uint32_t>::max()) ++m_facts.images;
     }
 
     void readNested(json::value value, int depth) {
         const std::string_view token = value.raw_json_token();
         if (token.starts_with('"')) {
-            add(textOctets(token));
+            addText(token);
         } else if (depth == kMaxDepth) {
             return;
         } else if (token.starts_with('[')) {
@@ -97,11 +113,11 @@ private:
                 if (isAny(key, {"parts"})) readNested(member, depth);
                 break;
             case 'a':
-                if (isAny(key, {"arguments", "args"})) add(rawOctets(member));
+                if (isAny(key, {"arguments", "args"})) addJson(member);
                 break;
             case 'i':
                 if (isAny(key, {"input"}))
-                    add(rawOctets(member));
+                    addJson(member);
                 else if (isAny(key, {"inlineData", "inline_data"}))
                     noteMedia(member);
                 else if (isAny(key, {"image"}) && member.raw_json_token().starts_with('{'))
@@ -123,10 +139,10 @@ private:
                 if (isAny(key, {"refusal", "reasoning_content"}))
                     readNested(member, depth);
                 else if (isAny(key, {"response"}))
-                    add(rawOctets(member));
+                    addJson(member);
                 break;
             case 'j':
-                if (isAny(key, {"json"})) add(rawOctets(member));
+                if (isAny(key, {"json"})) addJson(member);
                 break;
             case 's':
                 if (isAny(key, {"summary"})) readNested(member, depth);

@@ -42,7 +42,7 @@ public:
     Distributor(analysis::Dataset& dataset, const RunOptions& options) {
         const unsigned count = workersFor(options);
         for (unsigned i = 0; i < count; ++i)
-            m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options, count)));
+            m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options, count), options.estimate));
         if (count == 1) return;
         for (unsigned i = 0; i < count; ++i) {
             m_queues.push_back(std::make_unique<BlockQueue<WorkItem>>(kQueuedBlocks));

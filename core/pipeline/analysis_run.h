@@ -6,16 +6,22 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+namespace gatescope::llm {
+struct EstimateOptions;
+}
 
 namespace gatescope::pipeline {
 
 struct RunOptions {
     unsigned threads = 0; ///< workers; 0: one less than the cores, at least 1. The result is the same for any number.
     std::uint64_t memoryLimit = 0; ///< bytes for reassembly buffers over all connections; 0: the rooms' own limits
+    std::shared_ptr<const llm::EstimateOptions> estimate{}; ///< none: tokens are not estimated
 };
 
 struct Progress {

@@ -106,8 +106,9 @@ private:
     http::Http1Connection m_http;
 };
 
-Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits)
-    : m_dataset(dataset), m_limits(limits), m_workspace(std::make_shared<llm::CallWorkspace>()) {}
+Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate)
+    : m_dataset(dataset), m_limits(limits), m_estimate(std::move(estimate)),
+      m_workspace(std::make_shared<llm::CallWorkspace>()) {}
 
 Worker::~Worker() = default;
 
@@ -155,7 +156,7 @@ void Worker::found(Finding&& finding) {
 
 std::unique_ptr<llm::CallObserver> Worker::borrowObserver() {
     if (m_idleObservers.empty()) {
-        auto observer = std::make_unique<llm::CallObserver>(llm::CallLimits{}, m_workspace);
+        auto observer = std::make_unique<llm::CallObserver>(llm::CallLimits{}, m_workspace, m_estimate);
         observer->begin();
         return observer;
     }

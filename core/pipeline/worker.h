@@ -17,7 +17,7 @@ namespace gatescope::pipeline {
 /// Used by one thread at a time.
 class Worker final : private tcp::ConnectionHandler {
 public:
-    Worker(analysis::Dataset& dataset, tcp::Limits limits);
+    Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate);
     ~Worker() override;
 
     /// Connections do not reach over inputs.
@@ -42,6 +42,7 @@ private:
 
     analysis::Dataset& m_dataset;
     tcp::Limits m_limits;
+    std::shared_ptr<const llm::EstimateOptions> m_estimate;
     std::uint32_t m_input = 0;
     std::unique_ptr<tcp::ConnectionTable> m_table;
     std::shared_ptr<llm::CallWorkspace> m_workspace; ///< one for all observers of this worker

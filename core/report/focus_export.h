@@ -15,10 +15,10 @@ namespace gatescope::report {
 
 struct FocusOptions {
     enum class Period : std::uint8_t { Day, Hour };
-    Period period = Period::Day; ///< in UTC
-    bool onlyPriced = false;     ///< leave out what has no price; FOCUS allows no row without a cost
-    std::string billingAccount;  ///< empty: not known
-    bool reveal = false;         ///< secrets in names are masked unless set
+    Period period = Period::Day;  ///< in UTC
+    bool onlyPriced = false;      ///< leave out what has no price; FOCUS allows no row without a cost
+    std::string billingAccount{}; ///< empty: not known
+    bool reveal = false;          ///< secrets in names are masked unless set
 };
 
 /// What was written, and what a person should know about it.

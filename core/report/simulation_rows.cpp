@@ -139,7 +139,9 @@ std::vector<Column> ptuColumns() {
     addColumns(columns, ColumnType::Integer,
                {"ptu", "ptu_without_spill", "ptu_by_formula", "normalised_tpm", "long_context", "without_usage",
                 "without_estimate"});
-    addColumns(columns, ColumnType::Decimal, {"cost_standard", "cost_with_ptu", "cost_without_spill"});
+    addColumns(columns, ColumnType::Integer,
+               {"breaker_refused", "breaker_spilled_exchanges", "breaker_spilled_tokens"});
+    addColumns(columns, ColumnType::Decimal, {"billed_hours", "cost_standard", "cost_with_ptu", "cost_without_spill"});
     addColumns(columns, ColumnType::Text, {"currency"});
     return columns;
 }
@@ -151,7 +153,7 @@ void writeInterval(const simulate::PtuInterval& interval, const simulate::PtuPol
     row.addIf(policy.ptu > 0, interval.utilisation).addCount(interval.spilledExchanges);
     row.addIf(interval.spilledExchanges == 0 || interval.spilledWithUsage != 0, interval.spilledTokens);
     row.addCount(interval.refused);
-    constexpr std::size_t kOfTotals = 13;
+    constexpr std::size_t kOfTotals = 17;
     for (std::size_t i = 0; i < kOfTotals; ++i) row.add({});
     row.end();
 }
@@ -175,6 +177,11 @@ void writePtu(const simulate::PtuResult& result, const simulate::PtuPolicy& poli
     row.addIf(size.has_value(), size ? size->ptu : 0);
     row.addIf(size.has_value(), size ? static_cast<std::int64_t>(size->normalisedTpm + 0.5) : 0);
     row.addCount(result.longContext).addCount(result.withoutUsage).addCount(result.withoutEstimate);
+    const simulate::BreakerPool pool = result.breaker.value_or(simulate::BreakerPool{});
+    const bool hasPool = result.breaker.has_value();
+    row.addIf(hasPool, clipped(pool.trips)).addIf(hasPool, clipped(pool.spilledExchanges));
+    row.addIf(hasPool && hasTokens, pool.spilledTokens);
+    row.addIf(result.exchanges != 0, result.billedHours);
     row.add(decimal(result.costStandardOnly)).add(decimal(result.costWithPtu)).add(decimal(result.costWithoutSpill));
     row.addText(policy.rates.currency).end();
 }

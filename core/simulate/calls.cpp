@@ -196,19 +196,23 @@ Calls callsOf(const Snapshot& snapshot, const std::vector<Row>& rows) {
     return calls;
 }
 
-KeyedCalls keyedCalls(const Snapshot& snapshot, const std::vector<Row>& rows,
-                      const std::vector<analysis::Field>& fields, bool reveal) {
-    KeyedCalls keyed;
-    keyed.fields = fields;
-    keyed.calls = callsOf(snapshot, rows);
+void assignKeys(const Snapshot& snapshot, const std::vector<analysis::Field>& fields, bool reveal, KeyedCalls& keyed) {
     std::vector<Row> ordered;
     ordered.reserve(keyed.calls.list.size());
     for (const Call& call : keyed.calls.list) ordered.push_back(call.row);
-
     analysis::IndexedGroups groups = analysis::indexedGroups(snapshot, ordered, fields, reveal);
+    keyed.fields = fields;
+    keyed.keys.clear();
     for (analysis::Group& group : groups.groups) keyed.keys.push_back(std::move(group.key));
     keyed.keyOf = std::move(groups.indexes);
     keyed.payers = countPayers(snapshot, ordered, keyed.keyOf, keyed.keys.size());
+}
+
+KeyedCalls keyedCalls(const Snapshot& snapshot, const std::vector<Row>& rows,
+                      const std::vector<analysis::Field>& fields, bool reveal) {
+    KeyedCalls keyed;
+    keyed.calls = callsOf(snapshot, rows);
+    assignKeys(snapshot, fields, reveal, keyed);
     return keyed;
 }
 

@@ -70,5 +70,8 @@ struct KeyedCalls {
 /// No fields: one counter for all.
 KeyedCalls keyedCalls(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                       const std::vector<analysis::Field>& fields, bool reveal = false);
+/// Gives the same calls other keys, which is cheaper than taking them out of the dataset again.
+void assignKeys(const analysis::Snapshot& snapshot, const std::vector<analysis::Field>& fields, bool reveal,
+                KeyedCalls& keyed);
 
 } // namespace gatescope::simulate

@@ -64,6 +64,46 @@ KeyUse useOf(const KeyedCalls& keyed) {
     return use;
 }
 
+/// What a field tells about a call.
+enum class Says : std::uint8_t { Who, Where, What, Proxy };
+
+Says saysOf(const Field& field) {
+    switch (field.id) {
+    case FieldId::Model:
+    case FieldId::RequestedModel:
+    case FieldId::Deployment:
+    case FieldId::Connection:
+    case FieldId::Api:
+    case FieldId::Host:
+    case FieldId::Path:
+    case FieldId::Method:
+        return Says::What;
+    case FieldId::Client:
+    case FieldId::EffectiveClient:
+        return Says::Where;
+    case FieldId::Ja4:
+        return Says::Proxy;
+    case FieldId::RequestHeader:
+        break;
+    default:
+        return Says::Who;
+    }
+    const std::string& name = field.header;
+    if (name == "x-azure-ja4-fingerprint" || name == "user-agent" || name.starts_with("x-stainless-") ||
+        name.starts_with("x-k8se-") || name.starts_with("x-ms-containerapp-") || name == "x-site-deployment-id")
+        return Says::Proxy;
+    if (name == "x-real-ip" || name == "true-client-ip" || name.ends_with("clientip") || name.ends_with("socketip"))
+        return Says::Where;
+    return Says::Who;
+}
+
+/// The best of them: agent and model together still say who.
+Says saysOf(const Candidate& fields) {
+    Says best = Says::Proxy;
+    for (const Field& field : fields) best = std::min(best, saysOf(field));
+    return best;
+}
+
 /// A caller can send any of them itself.
 bool comesFromCaller(const Field& field) {
     switch (field.id) {
@@ -108,6 +148,11 @@ void judge(KeyAdvice& advice, std::uint64_t calls) {
         return say(advice.coverage >= 0.5 ? KeyGrade::Partial : KeyGrade::Poor,
                    fmt::format("only {} of the calls have a value; the others would share one counter",
                                percent(advice.coverage)));
+    if (const Says says = saysOf(advice.fields); says != Says::Who)
+        return say(KeyGrade::Partial, says == Says::What ? "says what was called, not who called"
+                                      : says == Says::Where
+                                          ? "says where calls came from; callers behind one address share a counter"
+                                          : "says which program or proxy sent the call, not who called");
     if (advice.distinct == 1) return say(KeyGrade::Partial, "one value for all: callers are not told apart here");
     if (versioned) return say(KeyGrade::Partial, "each published version of an agent would get a counter of its own");
     std::string reason = fmt::format("every call has a value, {} tell the callers apart", advice.distinct);
@@ -117,9 +162,8 @@ void judge(KeyAdvice& advice, std::uint64_t calls) {
     say(KeyGrade::Good, std::move(reason));
 }
 
-KeyAdvice adviceOn(const Snapshot& snapshot, const std::vector<Row>& rows, const Candidate& fields,
-                   const LimitPolicy& policy) {
-    const KeyedCalls keyed = keyedCalls(snapshot, rows, fields);
+KeyAdvice adviceOn(const KeyedCalls& keyed, const LimitPolicy& policy) {
+    const Candidate& fields = keyed.fields;
     const std::uint64_t calls = keyed.calls.list.size();
     const KeyUse use = useOf(keyed);
     KeyAdvice advice;
@@ -180,11 +224,19 @@ std::vector<Candidate> candidateKeys(const Snapshot& snapshot, const std::vector
 }
 
 std::vector<KeyAdvice> adviseKeys(const Snapshot& snapshot, const std::vector<Row>& rows,
-                                  const std::vector<Candidate>& candidates, const LimitPolicy& policy) {
+                                  const std::vector<Candidate>& candidates, const LimitPolicy& policy,
+                                  const std::stop_token& stop) {
     std::vector<KeyAdvice> advice;
-    for (const Candidate& fields : candidates) advice.push_back(adviceOn(snapshot, rows, fields, policy));
+    KeyedCalls keyed;
+    keyed.calls = callsOf(snapshot, rows);
+    for (const Candidate& fields : candidates) {
+        if (stop.stop_requested()) break;
+        assignKeys(snapshot, fields, false, keyed);
+        advice.push_back(adviceOn(keyed, policy));
+    }
     std::ranges::stable_sort(advice, [](const KeyAdvice& a, const KeyAdvice& b) {
         if (a.grade != b.grade) return a.grade < b.grade;
+        if (const Says says = saysOf(a.fields), other = saysOf(b.fields); says != other) return says < other;
         if (a.coverage != b.coverage) return a.coverage > b.coverage;
         return a.gini.value_or(1) < b.gini.value_or(1);
     });

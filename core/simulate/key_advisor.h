@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,11 @@ struct KeyAdvice {
 std::vector<std::vector<analysis::Field>> candidateKeys(const analysis::Snapshot& snapshot,
                                                         const std::vector<analysis::Row>& rows);
 
-/// Best first: by grade, then by coverage, then by fairness. `policy.key` is ignored.
+/// Best first: by grade, then fields that say who called before others, then by coverage, then by fairness.
+/// `policy.key` is ignored. A stop gives what was worked out before it.
 std::vector<KeyAdvice> adviseKeys(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                                   const std::vector<std::vector<analysis::Field>>& candidates,
-                                  const LimitPolicy& policy);
+                                  const LimitPolicy& policy, const std::stop_token& stop = {});
 
 /// Gini coefficient; absent for fewer than two values or a sum of 0. Values are not negative.
 std::optional<double> gini(std::vector<std::int64_t> values);

@@ -131,7 +131,8 @@ void addLimitFindings(const LimitPolicy& policy, LimitResult& result) {
     Evidence tooLarge, debt;
     for (const KeyOutcome& key : result.keys) {
         if (key.unsatisfiable != 0)
-            tooLarge.add(fmt::format("{}: {} calls", keyText(policy.key, key.key), key.unsatisfiable));
+            tooLarge.add(fmt::format("{}: {} {}", keyText(policy.key, key.key), key.unsatisfiable,
+                                     key.unsatisfiable == 1 ? "call" : "calls"));
         if (policy.algorithm == LimitAlgorithm::TokenBucket && policy.tokensPerMinute && key.longestWait > 60)
             debt.add(fmt::format("{}: up to {} s", keyText(policy.key, key.key), key.longestWait));
     }

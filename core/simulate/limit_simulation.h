@@ -19,8 +19,8 @@ enum class LimitAlgorithm : std::uint8_t {
 /// One llm-token-limit policy. At least one of the two limits should be there; without any all calls pass.
 struct LimitPolicy {
     std::vector<analysis::Field> key;            ///< counter-key; none: one counter for all
-    std::optional<std::int64_t> tokensPerMinute; ///< at least 1; exceeded: 429
-    std::optional<std::int64_t> tokenQuota;      ///< at least 1; exceeded: 403
+    std::optional<std::int64_t> tokensPerMinute; ///< 1 to kMaxCount; exceeded: 429
+    std::optional<std::int64_t> tokenQuota;      ///< 1 to 10^12; exceeded: 403
     QuotaPeriod period = QuotaPeriod::Hourly;
     Weekday weekStart = Weekday::Monday;
     LimitAlgorithm algorithm = LimitAlgorithm::SlidingWindow;

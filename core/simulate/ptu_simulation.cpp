@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <span>
 
 namespace gatescope::simulate {
@@ -111,6 +112,36 @@ std::int64_t smallestFit(std::span<const Event> events, std::span<const Load> lo
     return model.minimum + low * model.step;
 }
 
+/// Long prompts get 400, which does not trip the breaker: they are the caller's.
+BreakerPool replayPool(const std::vector<Call>& calls, std::span<const Event> events, std::span<const Load> loads,
+                       const PtuPolicy& policy) {
+    PtuBucket bucket(rateOf(policy.ptu, policy), policy.depthSeconds);
+    std::vector<bool> isPrepaid(calls.size());
+    TimeNs closedFrom = kNoTime;
+    BreakerPool pool;
+    for (const Event& event : events) {
+        const Load& load = loads[event.call];
+        if (event.isAnswer) {
+            if (isPrepaid[event.call]) bucket.finish(event.time, load.actual, load.estimate);
+        } else if (event.time < closedFrom) {
+            const Count billed = billedTokens(calls[event.call]);
+            ++pool.spilledExchanges;
+            pool.spilledTokens += billed.orZero();
+        } else if (!load.isLong) {
+            const auto verdict = bucket.request(event.time, load.estimate);
+            isPrepaid[event.call] = verdict.admitted;
+            if (verdict.admitted) continue;
+            ++pool.trips;
+            const double seconds =
+                policy.breakerTripSeconds > 0 ? policy.breakerTripSeconds : std::ceil(verdict.retryAfterMs / 1000);
+            const auto length = static_cast<TimeNs>(std::min(seconds, 1e9) * static_cast<double>(kSecond));
+            if (__builtin_add_overflow(event.time, length, &closedFrom))
+                closedFrom = std::numeric_limits<TimeNs>::max();
+        }
+    }
+    return pool;
+}
+
 /// Begin of the interval that holds a time.
 TimeNs floorTo(TimeNs time, std::int64_t interval) {
     std::int64_t into = time % interval;
@@ -179,6 +210,7 @@ public:
                 m_bucket.finish(event.time, m_loads[event.call].actual, m_loads[event.call].estimate);
         }
         m_result.ptuWithoutSpill = smallestFit(events, m_loads, m_policy);
+        if (m_policy.ptu > 0) m_result.breaker = replayPool(m_calls, events, m_loads, m_policy);
         m_result.sizeByFormula = busiestMinute(m_calls, m_policy.model);
         summarise();
         return std::move(m_result);
@@ -248,6 +280,7 @@ private:
             m_result.meanUtilisation = m_processed / (rateOf(m_policy.ptu, m_policy) * static_cast<double>(span) /
                                                       static_cast<double>(kSecond));
         const auto hours = static_cast<double>(std::max<std::int64_t>(1, span / kHour + (span % kHour > 0)));
+        m_result.billedHours = hours;
         costs(hours);
         findings();
     }

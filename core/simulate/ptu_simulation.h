@@ -28,6 +28,7 @@ struct PtuPolicy {
     std::int64_t interval = kMinute;                                     ///< of the rows
     std::int64_t standardTpm = 0, standardRpm = 0, rpmSliceSeconds = 10; ///< of the standard deployment; 0: no limit
     PromptEstimator estimator = PromptEstimator::Reported;
+    double breakerTripSeconds = 60; ///< of BreakerPool; 0: as long as the refusal asks to wait
     PtuRates rates;
 };
 
@@ -38,6 +39,16 @@ struct PtuInterval {
     std::uint64_t exchanges = 0, spilledExchanges = 0, refused = 0;
     std::int64_t spilledTokens = 0;     ///< billed tokens of the spilled calls, as far as they are known
     std::uint64_t spilledWithUsage = 0; ///< spilled calls whose tokens are known
+};
+
+/// The other way to spill: the gateway has a pool of the prepaid deployment (priority 1) and a standard one
+/// (priority 2), and a circuit breaker that one 429 trips. The call that trips it gets the 429; while it is open
+/// everything goes to the standard deployment, even what the prepaid one could take.
+/// Source: Azure API Management, backends. One gateway instance; real ones each have a breaker of their own.
+struct BreakerPool {
+    std::uint64_t trips = 0; ///< as many calls got 429
+    std::uint64_t spilledExchanges = 0;
+    std::int64_t spilledTokens = 0; ///< billed tokens of those calls, as far as they are known
 };
 
 struct PtuResult {
@@ -52,10 +63,13 @@ struct PtuResult {
     double peakUtilisation = 0, meanUtilisation = 0; ///< mean over the time from first to last call
     std::optional<std::int64_t>
         ptuWithoutSpill;                  ///< smallest purchasable number at which nothing spills, long prompts aside
+    std::optional<BreakerPool> breaker;   ///< absent: nothing prepaid
     std::optional<PtuSize> sizeByFormula; ///< by the busiest minute
     TimeNs firstTime = kNoTime, lastTime = kNoTime;
     /// In PtuRates::currency; absent when a rate or the tokens are missing. The prepaid part is for the time from the
-    /// first to the last call, at least one hour, because units are billed by the hour.
+    /// first to the last call, in whole hours, because units are billed
+    /// by the hour.
+    double billedHours = 0;
     std::optional<double> costStandardOnly, costWithPtu, costWithoutSpill;
     std::vector<Finding> findings;
 };

@@ -10,6 +10,7 @@
 #include <QJsonObject>
 #include <QList>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QStringList>
 #include <QTemporaryDir>
 #include <stdexcept>
@@ -26,6 +27,10 @@ struct GscopeResult {
 inline GscopeResult runGscope(const QStringList& arguments, const QString& folder, const QByteArray& input = {}) {
     QProcess process;
     process.setWorkingDirectory(folder);
+    // No price table of whoever runs the tests; a test puts its own at `gatescope/prices.json`.
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("XDG_CONFIG_HOME", folder);
+    process.setProcessEnvironment(environment);
     process.start(QStringLiteral(GSCOPE), arguments);
     process.write(input);
     process.closeWriteChannel();

@@ -83,6 +83,8 @@ public:
     TcpFlow& again(bool fromClient, std::uint32_t offset, std::string_view payload);
     /// FIN from the client, FIN from the server, last ACK.
     TcpFlow& close();
+    /// FIN from one side only.
+    TcpFlow& finish(bool fromClient);
     TcpFlow& reset(bool fromClient);
     /// A segment without payload.
     TcpFlow& ack(bool fromClient);
@@ -311,14 +313,18 @@ inline TcpFlow& TcpFlow::ack(bool fromClient) {
     return *this;
 }
 
+inline TcpFlow& TcpFlow::finish(bool fromClient) {
+    auto& connection = m_capture->m_connections.at(m_index);
+    std::uint32_t& next = fromClient ? connection.clientNext : connection.serverNext;
+    const std::uint32_t other = fromClient ? connection.serverNext : connection.clientNext;
+    m_capture->segment(m_index, fromClient, kFin | kAck, next, other, {});
+    ++next;
+    return *this;
+}
+
 inline TcpFlow& TcpFlow::close() {
-    for (const bool fromClient : {true, false}) {
-        auto& connection = m_capture->m_connections.at(m_index);
-        std::uint32_t& next = fromClient ? connection.clientNext : connection.serverNext;
-        const std::uint32_t other = fromClient ? connection.serverNext : connection.clientNext;
-        m_capture->segment(m_index, fromClient, kFin | kAck, next, other, {});
-        ++next;
-    }
+    finish(true);
+    finish(false);
     return ack(true);
 }
 

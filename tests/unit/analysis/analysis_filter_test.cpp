@@ -227,7 +227,8 @@ private Q_SLOTS:
         const auto filter = Filter::parse("stream and in");
         QVERIFY(!filter);
         const auto cached = Filter::parse("cach");
-        QCOMPARE(cached.error().candidates, (std::vector<std::string>{"cached_tokens", "cache_write_tokens"}));
+        QCOMPARE(cached.error().candidates,
+                 (std::vector<std::string>{"cached_tokens", "cache_write_tokens", "cache_write_1h_tokens"}));
         QCOMPARE(Filter::parse("head").error().candidates, (std::vector<std::string>{"header:"}));
     }
 

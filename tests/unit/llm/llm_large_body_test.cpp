@@ -46,6 +46,9 @@ private Q_SLOTS:
     void readsRequestsAtBothEnds();
     void readsLongEmbeddings();
     void aCutTailSaysNothing();
+    void findsWhyALongAnswerEnded_data();
+    void findsWhyALongAnswerEnded();
+    void partsSayNothingOfTheWhole();
 };
 
 void LlmLargeBodyTest::keepsTheEnds() {
@@ -167,6 +170,61 @@ void LlmLargeBodyTest::aCutTailSaysNothing() {
     call.responseBody = "{\"x\":" + filler(9000) + R"(,"y":{"a":1,"usage":{"prompt_tokens":99}})";
     call.responseComplete = false;
     QVERIFY(observe(call, smallLimits()).usage.source == TokenSource::Missing);
+}
+
+void LlmLargeBodyTest::findsWhyALongAnswerEnded_data() {
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("finish");
+    QTest::addColumn<QByteArray>("filter");
+    std::string text;
+    while (text.size() < 20000) text += R"(say \"finish_reason\":\"length\" and, )";
+    const auto row = [](const char* name, const std::string& body, const char* finish, const char* filter = "") {
+        QTest::newRow(name) << QByteArray::fromStdString(body) << QByteArray(finish) << QByteArray(filter);
+    };
+    row("OpenAI", // the reason behind the text
+        R"({"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":")" + text +
+            R"("},"logprobs":null,"finish_reason":"stop"}],)" + kUsage + "}",
+        "stop");
+    row("Azure", // by the alphabet: the reason before the text
+        R"({"choices":[{"content_filter_results":{"hate":{"filtered":false,"severity":"low"}},"finish_reason":"stop","index":0,"message":{"content":")" +
+            text + R"(","role":"assistant"}}],"model":"m",)" + kUsage + "}",
+        "stop", "completion:hate:low");
+    row("several choices", // the first one's reason stands before the text of the second
+        R"({"model":"m","choices":[{"message":{"content":"a"},"finish_reason":"length"},{"message":{"content":")" +
+            text + R"("},"finish_reason":"stop"}],)" + kUsage + "}",
+        "length");
+    row("only in the text", R"({"model":"m","choices":[{"message":{"content":")" + text + R"("}}],)" + kUsage + "}",
+        "");
+    row("in another list",
+        R"({"model":"m","choices":[{"message":{"content":")" + text + R"(","x":[{"finish_reason":"stop"}]}}],)" +
+            kUsage + "}",
+        "");
+}
+
+void LlmLargeBodyTest::findsWhyALongAnswerEnded() {
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, finish);
+    QFETCH(QByteArray, filter);
+    Call call;
+    call.responseBody = body.toStdString();
+    const CallFacts facts = observe(call, smallLimits());
+    QCOMPARE(QByteArray::fromStdString(facts.finishReason), finish);
+    QCOMPARE(QByteArray::fromStdString(facts.contentFilter), filter);
+    QCOMPARE(facts.usage.total.value(), 7);
+    QVERIFY(facts.servedModel == "m");
+    QCOMPARE(found(facts, "llm.body-too-large-to-parse"), finish.isEmpty());
+}
+
+void LlmLargeBodyTest::partsSayNothingOfTheWhole() {
+    Call call;
+    call.responseBody =
+        R"({"model":"m","choices":[{"message":{"content":"a","tool_calls":[{"function":{"name":"f"}}]}},{"message":{"content":")" +
+        std::string(9000, 'x') + R"("},"finish_reason":"stop"}],)" + kUsage + "}";
+    CallFacts facts = observe(call, smallLimits());
+    QVERIFY(facts.toolCalls == 0 && facts.tools.empty() && !facts.contentBytes);
+    facts = observe(call);
+    QVERIFY(facts.toolCalls == 1 && facts.tools == "f");
+    QCOMPARE(facts.contentBytes.value(), 9001);
 }
 
 QTEST_APPLESS_MAIN(LlmLargeBodyTest)

@@ -84,12 +84,19 @@ inline bool found(const CallFacts& facts, std::string_view id) {
 /// Everything but times in one text, for comparisons of runs.
 inline std::string described(const CallFacts& f) {
     const auto count = [](const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "-"; };
-    std::string text = f.api + '|' + f.deployment + '|' + f.requestedModel + '|' + f.servedModel + '|' + f.model + '|' +
-                       (f.streamRequested ? "s" : "-") + (f.stream ? "S" : "-") + std::to_string(f.streamEvents) + '|' +
-                       count(f.usage.input) + ',' + count(f.usage.output) + ',' + count(f.usage.total) + ',' +
-                       count(f.usage.cached) + ',' + count(f.usage.cacheWrite) + ',' + count(f.usage.reasoning) + ',' +
-                       std::string(toString(f.usage.source)) + '|' + f.finishReason + '|' + f.errorCode + '|' +
-                       (f.firstToken == kNoTime ? "" : "T");
+    std::string text =
+        f.api + '|' + f.deployment + '|' + f.requestedModel + '|' + f.servedModel + '|' + f.model + '|' +
+        (f.streamRequested ? "s" : "-") + (f.stream ? "S" : "-") + std::to_string(f.streamEvents) + '|' +
+        count(f.usage.input) + ',' + count(f.usage.output) + ',' + count(f.usage.total) + ',' + count(f.usage.cached) +
+        ',' + count(f.usage.cacheWrite) + ',' + count(f.usage.reasoning) + ',' + std::string(toString(f.usage.source)) +
+        '|' + f.finishReason + '|' + f.errorCode + '|' + (f.firstToken == kNoTime ? "" : "T") + '|' +
+        std::to_string(f.contentEvents) + ',' + count(f.contentBytes) + ',' + std::to_string(f.usageEvent) + '|' +
+        count(f.usage.cacheWrite1h) + ',' + count(f.usage.audioInput) + ',' + count(f.usage.audioOutput) + ',' +
+        count(f.usage.imageInput) + ',' + count(f.usage.imageOutput) + ',' + count(f.usage.webSearches) + '|' +
+        std::string(f.limit.origin) + ',' + count(f.limit.retryAfterNs) + ',' + count(f.limit.gatewayTokens) + ',' +
+        count(f.limit.limitTokens) + ',' + count(f.limit.remainingTokens) + '|' + f.serviceTier + '|' +
+        count(f.maxTokens) + ',' + count(f.promptBytes) + ',' + std::to_string(f.images) + '|' +
+        std::to_string(f.toolCalls) + ',' + f.tools + '|' + f.contentFilter + '|' + std::to_string(f.requestDigest);
     for (const Finding& finding : f.findings) text += '|' + std::string(finding.kind->id);
     return text;
 }

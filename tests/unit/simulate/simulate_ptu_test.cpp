@@ -149,6 +149,25 @@ private Q_SLOTS:
         QCOMPARE(simulatePtu(calls, policyOf(20)).spilledExchanges, std::uint64_t{0});
     }
 
+    /// The same calls through a pool with a breaker: the third call gets 429 and keeps the fourth away for 60 s.
+    void breakerByHand() {
+        const auto calls = listOf({call(kStart, kSecond, 200, 100, 100), call(kStart, kSecond, 200, 100, 100),
+                                   call(kStart + 30 * kSecond, kSecond, 200, 100, 100),
+                                   call(kStart + 61 * kSecond, kSecond, 200, 100, 100),
+                                   call(kStart + 90 * kSecond, kSecond, 200, 100, 100)});
+        auto policy = policyOf(10);
+        const auto pool = simulatePtu(calls, policy).breaker.value();
+        QCOMPARE(pool.trips, std::uint64_t{1});
+        QCOMPARE(pool.spilledExchanges, std::uint64_t{1});
+        QCOMPARE(pool.spilledTokens, std::int64_t{300});
+        policy.breakerTripSeconds = 0; // 900 at 30 s is 300 too much, 10 a second: 30 s
+        const auto asAsked = simulatePtu(calls, policy).breaker.value();
+        QCOMPARE(asAsked.trips, std::uint64_t{2}); // 61 s takes the fourth, and the fifth comes at 1190 - 290
+        QCOMPARE(asAsked.spilledExchanges, std::uint64_t{0});
+        QVERIFY(!simulatePtu(calls, policyOf(0)).breaker);
+        QCOMPARE(simulatePtu(calls, policyOf(1000)).breaker->trips, std::uint64_t{0});
+    }
+
     void costEitherWay() {
         const auto calls = listOf({call(kStart, kSecond, 200, 100, 100), call(kStart, kSecond, 200, 100, 100),
                                    call(kStart + 30 * kSecond, kSecond, 200, 100, 100)});
