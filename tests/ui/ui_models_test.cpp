@@ -24,7 +24,7 @@ RowOrder orderOf(const analysis::Snapshot& snapshot, const char* filter = "", co
     QSignalSpy spy(&worker, &RowOrderWorker::answered);
     std::optional<RowOrder> order;
     QObject::connect(&worker, &RowOrderWorker::answered, [&](const RowOrder& answer) { order = answer; });
-    worker.ask({snapshot, 1, analysis::Filter::parse(filter).value(), analysis::Filter::parse(group).value(), sort},
+    worker.ask({snapshot, 1, analysis::Filter::parse(filter).value(), analysis::Filter::parse(group).value(), {}, sort},
                true);
     if (!order) spy.wait();
     return order.value();

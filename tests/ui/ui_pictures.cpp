@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes pictures of each view into $GATESCOPE_PICTURES. With arguments: opens these captures with the real engine.
+#include "ui/views/cell_table.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
+#include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/limits_page.h"
+#include "ui/views/page_stack.h"
+#include "ui/views/series_panel.h"
+#include "ui/views/time_bar.h"
+#include "ui/widgets/sankey_view.h"
 
 #include "tests/ui/window_fixture.h"
 
 #include <QElapsedTimer>
 #include <QLineEdit>
+#include <QSpinBox>
+#include <QTabWidget>
+#include <QTest>
 
 #include <cstdio>
 #include <functional>
@@ -45,6 +55,8 @@ public:
         waitFor([&] { return m_window->settled(); });
         takeTabs();
         takeFilters();
+        takeFlow();
+        takeLimits();
     }
 
 private:
@@ -88,6 +100,61 @@ private:
         pause(300);
         save("nothing-matches");
         m_window->filterBar().clear();
+        groups.setCurrentIndex(groups.model()->index(0, 0));
+    }
+    void settle() {
+        pause(80);
+        waitFor([&] { return m_window->settled(); });
+        pause(80);
+    }
+    void takeFlow() {
+        m_window->pages().setCurrentIndex(1);
+        settle();
+        save("flow");
+        auto& sankey = m_window->flow().sankey();
+        const auto& bands = sankey.layoutOnScreen().bands();
+        if (!bands.empty()) {
+            const auto& band = bands.front();
+            QTest::mouseMove(
+                &sankey,
+                QPointF((band.left + band.right) / 2, (band.leftTop + band.rightTop + band.thickness) / 2).toPoint());
+        }
+        m_window->flow().series().limitBox().setValue(60'000);
+        settle();
+        save("flow-hover-limit");
+        m_window->flow().series().limitBox().setValue(0);
+        auto& strip = m_window->timeBar().strip();
+        const QRectF area = strip.plotArea();
+        const int y = static_cast<int>(area.center().y());
+        QTest::mousePress(&strip, Qt::LeftButton, {}, QPoint(static_cast<int>(area.left() + 0.3 * area.width()), y));
+        QTest::mouseMove(&strip, QPoint(static_cast<int>(area.left() + 0.5 * area.width()), y));
+        QTest::mouseRelease(&strip, Qt::LeftButton, {}, QPoint(static_cast<int>(area.left() + 0.6 * area.width()), y));
+        settle();
+        save("flow-brushed");
+        m_window->pages().setCurrentIndex(0);
+        settle();
+        save("requests-brushed");
+        QTest::keyClick(&strip, Qt::Key_Escape);
+        settle();
+    }
+    void takeLimits() {
+        m_window->pages().setCurrentIndex(2);
+        m_window->limits().tokensBox().setValue(m_captures.isEmpty() ? 3'000 : 60'000);
+        settle();
+        save("limits");
+        auto& counters = m_window->limits().counters();
+        counters.setCurrentIndex(counters.model()->index(0, 0));
+        m_window->limits().tabs().setCurrentIndex(1);
+        settle();
+        save("limits-calls");
+        m_window->limits().tabs().setCurrentIndex(3);
+        settle();
+        save("limits-advice");
+        m_window->limits().tabs().setCurrentIndex(4);
+        settle();
+        save("limits-findings");
+        m_window->limits().tabs().setCurrentIndex(0);
+        m_window->pages().setCurrentIndex(0);
     }
     void save(const char* name) {
         pause(60);

@@ -102,7 +102,26 @@ std::shared_ptr<const std::vector<int>> placesOf(const std::vector<Row>& rows, s
     return places;
 }
 
+bool onSeveralDays(const Snapshot& snapshot, const std::vector<Row>& byTime) {
+    TimeNs first = kNoTime;
+    TimeNs last = kNoTime;
+    const auto look = [&](Row row, TimeNs& time) { return (time = snapshot.startTime(row)) != kNoTime; };
+    const bool known = std::any_of(byTime.begin(), byTime.end(), [&](Row row) { return look(row, first); }) &&
+                       std::any_of(byTime.rbegin(), byTime.rend(), [&](Row row) { return look(row, last); });
+    return known && first / kDay != last / kDay;
+}
+
 } // namespace
+
+std::vector<Row> rowsWithin(const Snapshot& snapshot, const std::vector<Row>& rows, const TimeSpan& span) {
+    std::vector<std::int64_t> times(rows.size());
+    snapshot.numbers(FieldId::Time, rows, times.data());
+    std::vector<Row> within;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (times[i] != kNoNumber && span.contains(times[i])) within.push_back(rows[i]);
+    }
+    return within;
+}
 
 std::vector<Row> sortedRows(const Snapshot& snapshot, const std::vector<Row>& rows, const SortKey& key,
                             std::stop_token stop) {
@@ -125,24 +144,27 @@ std::vector<Row> sortedRows(const Snapshot& snapshot, const std::vector<Row>& ro
 class RowOrderWorker::Engine {
 public:
     std::optional<RowOrder> answer(const RowQuery& query, std::stop_token stop) {
-        if (!refreshFiltered(query, stop)) return std::nullopt;
+        if (!refreshFiltered(query, stop) || !refreshNarrowed(query, stop)) return std::nullopt;
+        auto rows = query.group.matchesEverything() ? m_narrowed : query.group.apply(query.snapshot, m_narrowed, stop);
+        auto anyTime = query.group.matchesEverything() ? m_filtered
+                       : query.span                    ? query.group.apply(query.snapshot, m_filtered, stop)
+                                                       : rows;
+        if (stop.stop_requested()) return std::nullopt;
         RowOrder order{.snapshot = query.snapshot,
                        .generation = query.generation,
                        .filterText = query.filter.text(),
                        .groupText = query.group.text(),
+                       .span = query.span,
                        .sort = query.sort,
                        .rows = {},
+                       .anyTime = std::make_shared<const std::vector<Row>>(std::move(anyTime)),
                        .places = {},
                        .totals = {},
-                       .filteredTotals = m_filteredTotals,
+                       .filteredTotals = m_narrowedTotals,
                        .groups = {m_groups[0], m_groups[1], m_groups[2]},
-                       .severalDays = false,
+                       .severalDays = m_severalDays,
                        .gaps = m_gaps};
-        auto rows = query.group.matchesEverything() ? m_filtered : query.group.apply(query.snapshot, m_filtered, stop);
-        if (stop.stop_requested()) return std::nullopt;
-        order.totals = query.group.matchesEverything() ? m_filteredTotals : totalsOf(query.snapshot, rows);
-        order.severalDays =
-            order.totals.firstTime != kNoTime && order.totals.firstTime / kDay != order.totals.lastTime / kDay;
+        order.totals = query.group.matchesEverything() ? m_narrowedTotals : totalsOf(query.snapshot, rows);
         if (query.sort) rows = sortedRows(query.snapshot, rows, *query.sort, stop);
         if (stop.stop_requested()) return std::nullopt;
         order.places = placesOf(rows, query.snapshot.size());
@@ -152,85 +174,63 @@ public:
 
 private:
     bool refreshFiltered(const RowQuery& query, std::stop_token stop) {
-        if (m_valid && m_generation == query.generation && m_filterText == query.filter.text()) return true;
-        m_valid = false;
+        if (m_filterValid && m_generation == query.generation && m_filterText == query.filter.text()) return true;
+        m_filterValid = m_spanValid = false;
         const auto& all = query.snapshot.order();
         m_filtered = query.filter.matchesEverything() ? all : query.filter.apply(query.snapshot, all, stop);
-        m_filteredTotals = totalsOf(query.snapshot, m_filtered);
+        if (stop.stop_requested()) return false;
+        const auto& findings = query.snapshot.findings();
+        m_gaps = static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const auto& placed) {
+            return placed.finding.kind && placed.finding.kind->id == kGapFinding;
+        }));
+        m_severalDays = onSeveralDays(query.snapshot, all);
+        m_generation = query.generation;
+        m_filterText = query.filter.text();
+        m_filterValid = true;
+        return true;
+    }
+
+    bool refreshNarrowed(const RowQuery& query, std::stop_token stop) {
+        if (m_spanValid && m_span == query.span) return true;
+        m_spanValid = false;
+        m_narrowed = query.span ? rowsWithin(query.snapshot, m_filtered, *query.span) : m_filtered;
+        m_narrowedTotals = totalsOf(query.snapshot, m_narrowed);
         std::vector<Field> fields{fieldOf(FieldId::Project)};
         const std::vector<std::vector<FieldId>> further{{}, {FieldId::Agent, FieldId::AgentVersion}, {FieldId::Model}};
         for (std::size_t level = 0; level < further.size(); ++level) {
             if (stop.stop_requested()) return false;
             for (const FieldId id : further[level]) fields.push_back(fieldOf(id));
-            m_groups[level] = std::make_shared<const std::vector<Group>>(groupBy(query.snapshot, m_filtered, fields));
+            m_groups[level] = std::make_shared<const std::vector<Group>>(groupBy(query.snapshot, m_narrowed, fields));
         }
-        const auto& findings = query.snapshot.findings();
-        m_gaps = static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [](const auto& placed) {
-            return placed.finding.kind && placed.finding.kind->id == kGapFinding;
-        }));
-        m_generation = query.generation;
-        m_filterText = query.filter.text();
-        m_valid = true;
+        m_span = query.span;
+        m_spanValid = true;
         return true;
     }
 
-    bool m_valid = false;
+    bool m_filterValid = false;
     std::uint64_t m_generation = 0;
     std::string m_filterText;
     std::vector<Row> m_filtered;
-    Totals m_filteredTotals;
     std::size_t m_gaps = 0;
+    bool m_severalDays = false;
+
+    bool m_spanValid = false; ///< never without m_filterValid
+    std::optional<TimeSpan> m_span;
+    std::vector<Row> m_narrowed;
+    Totals m_narrowedTotals;
     std::shared_ptr<const std::vector<Group>> m_groups[3];
 };
 
-RowOrderWorker::RowOrderWorker(QObject* parent) : QObject(parent) {
-    m_thread = std::jthread([this](std::stop_token stop) { work(stop); });
-}
-
-RowOrderWorker::~RowOrderWorker() {
-    const std::lock_guard lock(m_mutex);
-    m_current.request_stop();
-    m_thread.request_stop();
-}
+RowOrderWorker::RowOrderWorker(QObject* parent) : QObject(parent), m_engine(std::make_shared<Engine>()) {}
 
 void RowOrderWorker::ask(RowQuery query, bool urgent) {
-    const std::lock_guard lock(m_mutex);
-    if (urgent) m_current.request_stop();
-    m_next = std::move(query);
-    m_wake.notify_all();
-}
-
-void RowOrderWorker::forget() {
-    const std::lock_guard lock(m_mutex);
-    ++m_epoch;
-    m_next.reset();
-    m_answer.reset();
-    m_current.request_stop();
-}
-
-void RowOrderWorker::work(std::stop_token stop) {
-    Engine engine;
-    while (true) {
-        std::unique_lock lock(m_mutex);
-        if (!m_wake.wait(lock, stop, [this] { return m_next.has_value(); })) return;
-        const RowQuery query = *std::exchange(m_next, std::nullopt);
-        const auto epoch = m_epoch;
-        m_current = std::stop_source();
-        const auto token = m_current.get_token();
-        lock.unlock();
-        auto answer = engine.answer(query, token);
-        lock.lock();
-        if (!answer || epoch != m_epoch || token.stop_requested()) continue;
-        m_answer = std::move(answer);
-        QMetaObject::invokeMethod(this, &RowOrderWorker::deliver, Qt::QueuedConnection);
-    }
-}
-
-void RowOrderWorker::deliver() {
-    std::unique_lock lock(m_mutex);
-    auto answer = std::exchange(m_answer, std::nullopt);
-    lock.unlock();
-    if (answer) Q_EMIT answered(*answer);
+    auto job = [this, engine = m_engine, query = std::move(query)](std::stop_token stop) -> NewestJob::Deliver {
+        auto answer = engine->answer(query, stop);
+        if (!answer) return {};
+        auto order = std::make_shared<const RowOrder>(std::move(*answer));
+        return [this, order] { Q_EMIT answered(*order); };
+    };
+    m_job.ask(std::move(job), urgent);
 }
 
 } // namespace gatescope::ui

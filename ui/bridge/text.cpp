@@ -102,6 +102,10 @@ QString countText(std::uint64_t count) {
     return english().toString(static_cast<qulonglong>(count));
 }
 
+QString wholeText(std::int64_t number) {
+    return english().toString(static_cast<qlonglong>(number));
+}
+
 QString shortCount(std::int64_t count) {
     constexpr std::int64_t kExactBelow = 10'000;
     if (count < kExactBelow) return english().toString(static_cast<qlonglong>(count));

@@ -20,6 +20,7 @@ QString toText(std::string_view utf8);
 std::string toUtf8(const QString& text);
 
 QString countText(std::uint64_t count);        ///< `1,204,331`
+QString wholeText(std::int64_t number);        ///< the same for a sum, which may be below 0
 QString shortCount(std::int64_t count);        ///< `1.2M`, for narrow columns; exact below 10,000
 QString bytesText(std::uint64_t octets);       ///< `474 B`, `1.2 MB`
 QString durationText(std::int64_t ns);         ///< `612 ms`, `4.20 s`, `1 min 04 s`

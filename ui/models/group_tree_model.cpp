@@ -2,6 +2,7 @@
 #include "ui/models/group_tree_model.h"
 
 #include "ui/bridge/text.h"
+#include "ui/bridge/totals_text.h"
 #include "ui/widgets/icon.h"
 
 #include <array>
@@ -54,35 +55,6 @@ std::string groupFilter(const Snapshot& snapshot, const Group& group, std::size_
         text += equalsExpression(snapshot, fieldOf(kFields[i]), group.rows.front());
     }
     return text;
-}
-
-QString errorShare(const Totals& totals) {
-    const double share = 100.0 * static_cast<double>(totals.errors) / static_cast<double>(totals.exchanges);
-    return QStringLiteral("%1 %").arg(share, 0, 'f', 1);
-}
-
-QString totalsToolTip(const Totals& totals) {
-    QStringList lines;
-    lines << counted(totals.exchanges, "request", "requests");
-    if (totals.withUsage > 0) {
-        lines << QStringLiteral("%1 tokens: %2 in (%3 cached), %4 out")
-                     .arg(countText(static_cast<std::uint64_t>(totals.totalTokens)),
-                          countText(static_cast<std::uint64_t>(totals.inputTokens)),
-                          countText(static_cast<std::uint64_t>(totals.cachedTokens)),
-                          countText(static_cast<std::uint64_t>(totals.outputTokens)));
-    }
-    if (totals.withoutUsage > 0) {
-        lines << counted(totals.withoutUsage, "model call", "model calls") + QStringLiteral(" without a token count");
-    }
-    if (totals.errors > 0) {
-        lines << counted(totals.errors, "error", "errors") + QStringLiteral(" (%1)").arg(errorShare(totals));
-    }
-    if (totals.throttled > 0) lines << counted(totals.throttled, "answer", "answers") + QStringLiteral(" 429");
-    if (totals.durationP50 && totals.durationP95) {
-        lines << QStringLiteral("duration: median %1, 95 % under %2")
-                     .arg(durationText(*totals.durationP50), durationText(*totals.durationP95));
-    }
-    return lines.join(QChar('\n'));
 }
 
 QString cell(const Totals& totals, int column) {
@@ -221,7 +193,7 @@ QVariant GroupTreeModel::data(const QModelIndex& index, int role) const {
         if (index.column() == Name) return icon(kGlyphs[static_cast<std::size_t>(node.level)], Tone::Muted);
         return {};
     case Qt::ToolTipRole:
-        return node.name + QChar('\n') + totalsToolTip(node.totals);
+        return node.name + QChar('\n') + totalsText(node.totals);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::AlignVCenter | (index.column() == Name ? Qt::AlignLeft : Qt::AlignRight));
     case Qt::ForegroundRole:

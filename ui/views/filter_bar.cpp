@@ -52,14 +52,11 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent), m_filter(analysis::Filt
     historyButton->setMenu(m_historyMenu);
     connect(m_historyMenu, &QMenu::aboutToShow, this, &FilterBar::fillHistoryMenu);
 
-    m_chip = new QToolButton(this);
-    m_chip->setIcon(icon(Glyph::Close));
-    m_chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_chip->setLayoutDirection(Qt::RightToLeft); // the cross stands after the text
-    m_chip->setToolTip(tr("Show all groups again"));
-    m_chip->hide();
-    m_chip->setIconSize(QSize(12, 12));
+    m_chip = makeChip(tr("Show all groups again"));
     connect(m_chip, &QToolButton::clicked, this, &FilterBar::groupRemoved);
+    m_spanChip = makeChip(tr("Show all the time again"));
+    m_spanChip->setObjectName(QStringLiteral("spanChip"));
+    connect(m_spanChip, &QToolButton::clicked, this, &FilterBar::spanRemoved);
     m_messageSign = new QLabel(this);
     m_message = new ElidedLabel(this);
     m_message->setObjectName(QStringLiteral("filterMessage"));
@@ -72,6 +69,7 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent), m_filter(analysis::Filt
     auto* below = new QHBoxLayout;
     below->setSpacing(6);
     below->addWidget(m_chip);
+    below->addWidget(m_spanChip);
     below->addWidget(m_messageSign);
     below->addWidget(m_message, 1);
     // The chip comes and goes; the table under it stays where it is.
@@ -82,6 +80,17 @@ FilterBar::FilterBar(QWidget* parent) : QWidget(parent), m_filter(analysis::Filt
     layout->addLayout(line);
     layout->addLayout(below);
     paintState();
+}
+
+QToolButton* FilterBar::makeChip(const QString& toolTip) {
+    auto* chip = new QToolButton(this);
+    chip->setIcon(icon(Glyph::Close));
+    chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    chip->setLayoutDirection(Qt::RightToLeft); // the cross stands after the text
+    chip->setToolTip(toolTip);
+    chip->setIconSize(QSize(12, 12));
+    chip->hide();
+    return chip;
 }
 
 void FilterBar::buildEdit() {
@@ -191,6 +200,7 @@ void FilterBar::paintState() {
     QPalette chip;
     chip.setColor(QPalette::Button, colour(Tone::Chip));
     m_chip->setPalette(chip);
+    m_spanChip->setPalette(chip);
 }
 
 void FilterBar::changeEvent(QEvent* event) {
@@ -268,6 +278,13 @@ void FilterBar::setGroupChip(const QString& path) {
     m_chip->setText(QChar(0x2009) + path + QChar(0x2009));
     m_chip->setAccessibleName(tr("Group %1, press to remove").arg(path));
     m_chip->setVisible(!path.isEmpty());
+}
+
+void FilterBar::setSpanChip(const QString& span) {
+    // Digits and dashes would be turned round in a button that is laid out from right to left.
+    m_spanChip->setText(QChar(0x2009) + QString(QChar(0x202A)) + span + QChar(0x202C) + QChar(0x2009));
+    m_spanChip->setAccessibleName(tr("Time %1, press to remove").arg(span));
+    m_spanChip->setVisible(!span.isEmpty());
 }
 
 void FilterBar::setSummary(const QString& summary) {

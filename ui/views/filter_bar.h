@@ -39,6 +39,7 @@ public:
     void setHistory(const QStringList& history);
     /// Empty takes the chip away.
     void setGroupChip(const QString& path);
+    void setSpanChip(const QString& span);
     /// Shown when nothing is wrong and nothing waits for Enter.
     void setSummary(const QString& summary);
     /// What the line says now; for tests and for screen readers.
@@ -47,6 +48,7 @@ public:
 Q_SIGNALS:
     void applied();
     void groupRemoved();
+    void spanRemoved();
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -55,6 +57,7 @@ protected:
 private:
     enum class State { InForce, Ready, Wrong };
     void buildEdit();
+    QToolButton* makeChip(const QString& toolTip);
     void check();
     void paintState();
     void offerWords(bool all);
@@ -66,7 +69,8 @@ private:
     QAction* m_sign = nullptr;
     QToolButton* m_applyButton = nullptr;
     QMenu* m_historyMenu = nullptr;
-    QToolButton* m_chip = nullptr;
+    QToolButton* m_chip = nullptr;     ///< the chosen group
+    QToolButton* m_spanChip = nullptr; ///< the chosen span of time
     QLabel* m_messageSign = nullptr;
     ElidedLabel* m_message = nullptr;
     QCompleter* m_completer = nullptr;

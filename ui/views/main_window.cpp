@@ -4,7 +4,12 @@
 #include "ui/bridge/text.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
+#include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/limits_page.h"
+#include "ui/views/page_stack.h"
+#include "ui/views/requests_page.h"
+#include "ui/views/time_bar.h"
 #include "ui/widgets/load_status.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"
@@ -17,7 +22,6 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
-#include <QSplitter>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTimer>
@@ -93,21 +97,25 @@ void MainWindow::buildPages() {
 void MainWindow::buildWorkspace() {
     m_filterBar = new FilterBar;
     m_banner = new Banner;
-    m_table = new RequestTable;
-    m_details = new DetailsPanel(m_sources.read);
-    m_splitter = new QSplitter(Qt::Vertical);
-    m_splitter->addWidget(m_table);
-    m_splitter->addWidget(m_details);
-    m_splitter->setChildrenCollapsible(false);
-    m_splitter->setStretchFactor(0, 3);
-    m_splitter->setStretchFactor(1, 2);
+    m_timeBar = new TimeBar;
+    m_requestsPage = new RequestsPage(m_sources.read);
+    m_table = &m_requestsPage->table();
+    m_details = &m_requestsPage->details();
+    m_flow = new FlowPage(m_sources.chooseSave);
+    m_pageStack = new PageStack;
+    m_pageStack->add(m_requestsPage);
+    m_pageStack->add(m_flow);
+    m_limits = new LimitsPage(m_sources.chooseSave);
+    m_pageStack->add(m_limits);
+    connect(m_limits, &LimitsPage::requestWanted, this, &MainWindow::goToRow);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_filterBar);
     layout->addWidget(m_banner);
-    layout->addWidget(m_splitter, 1);
+    layout->addWidget(m_timeBar);
+    layout->addWidget(m_pageStack, 1);
 
     m_groups = new GroupPanel;
     m_groupDock = new QDockWidget(tr("Groups"));
@@ -130,10 +138,13 @@ void MainWindow::buildWorkspace() {
         ask(true);
     });
     connect(m_table, &RequestTable::currentRowChanged, this, &MainWindow::showCurrentRequest);
-    connect(m_table, &RequestTable::conditionWanted, this, &MainWindow::useCondition);
     connect(m_table, &RequestTable::headerColumnWanted, this, &MainWindow::askForHeaderColumn);
-    connect(m_details, &DetailsPanel::conditionWanted, this, &MainWindow::useCondition);
-    connect(m_details, &DetailsPanel::columnWanted, m_table, &RequestTable::addField);
+    connect(m_pageStack, &PageStack::conditionWanted, this, &MainWindow::useCondition);
+    connect(m_pageStack, &PageStack::spanWanted, this, &MainWindow::chooseSpan);
+    connect(m_pageStack, &PageStack::said, this, &MainWindow::say);
+    connect(m_pageStack, &PageStack::currentChanged, this, &MainWindow::updateActions);
+    connect(m_timeBar, &TimeBar::spanWanted, this, &MainWindow::chooseSpan);
+    connect(m_filterBar, &FilterBar::spanRemoved, this, [this] { chooseSpan(std::nullopt); });
 }
 
 void MainWindow::buildStatusBar() {
@@ -180,7 +191,11 @@ void MainWindow::onOpened() {
     m_waiting = false;
     m_groupFilter.clear();
     m_groupPath.clear();
+    m_span.reset();
     m_filterBar->setGroupChip({});
+    m_filterBar->setSpanChip({});
+    m_timeBar->clear();
+    m_pageStack->clear();
     m_groups->clear();
     m_table->clear();
     m_details->clear();
@@ -189,7 +204,7 @@ void MainWindow::onOpened() {
     m_banner->say(Tone::Warning, {});
     m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
     m_pages->setCurrentWidget(m_workspace);
-    m_table->setFocus(Qt::OtherFocusReason);
+    m_pageStack->current()->focusMain();
     m_groupDock->setVisible(m_groupsWanted);
     m_loadStatus->start(m_session.paths());
     updateStatus();
@@ -200,9 +215,13 @@ void MainWindow::onOpened() {
 void MainWindow::onClosed() {
     m_orders.forget();
     m_waiting = false;
+    m_span.reset();
+    m_filterBar->setSpanChip({});
     m_groups->clear();
     m_table->clear();
     m_details->clear();
+    m_timeBar->clear();
+    m_pageStack->clear();
     m_loadStatus->stop();
     m_groupDock->hide();
     m_pages->setCurrentWidget(m_emptyPage);
@@ -227,12 +246,14 @@ void MainWindow::ask(bool urgent) {
     const auto& snapshot = m_session.snapshot();
     if (!snapshot) return;
     m_waiting = true;
+    m_urgent = m_urgent || urgent;
     // What the panel wrote itself is a valid filter; if it ever were not, all requests are shown.
     auto group = Filter::parse(m_groupFilter);
     m_orders.ask({.snapshot = *snapshot,
                   .generation = m_session.generation(),
                   .filter = m_filterBar->filter(),
                   .group = group ? *group : Filter::parse("").value(),
+                  .span = m_span,
                   .sort = m_sort},
                  urgent);
 }
@@ -241,15 +262,19 @@ void MainWindow::onAnswered(const RowOrder& order) {
     if (!m_session.snapshot()) return;
     const bool newest = order.generation == m_session.generation() &&
                         order.filterText == m_filterBar->filter().text() && order.groupText == m_groupFilter &&
-                        order.sort == m_sort;
+                        order.span == m_span && order.sort == m_sort;
     m_waiting = !newest;
     m_table->show(order);
     m_groups->show(order);
     if (m_groupFilter.empty()) m_groups->chooseAll();
-    const bool narrowed = !order.filterText.empty() || !order.groupText.empty();
+    const bool urgent = std::exchange(m_urgent, m_urgent && !newest);
+    m_timeBar->show(order, urgent);
+    m_pageStack->setOrder(order, urgent);
+    const bool narrowed = !order.filterText.empty() || !order.groupText.empty() || order.span;
     if (narrowed) {
-        m_table->setEmptyText(tr("No request matches.\nTake the filter or the group away to see all %1.")
-                                  .arg(counted(order.snapshot.size(), "request", "requests")));
+        m_table->setEmptyText(
+            tr("No request matches.\nTake the filter, the group or the span of time away to see all %1.")
+                .arg(counted(order.snapshot.size(), "request", "requests")));
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
@@ -272,6 +297,23 @@ void MainWindow::chooseGroup(const QString& filter, const QString& path) {
     m_groupPath = path;
     m_filterBar->setGroupChip(path);
     ask(true);
+}
+
+void MainWindow::chooseSpan(const std::optional<TimeSpan>& span) {
+    if (m_span == span) return;
+    m_span = span;
+    const auto& order = m_table->requests().order();
+    m_filterBar->setSpanChip(span ? spanText(*span, order && order->severalDays) : QString());
+    ask(true);
+}
+
+void MainWindow::showPage(int index) {
+    m_pageStack->setCurrentIndex(index);
+    m_pageStack->current()->focusMain();
+}
+
+bool MainWindow::settled() const {
+    return !m_session.running() && !m_waiting && m_timeBar->settled() && m_pageStack->settled();
 }
 
 void MainWindow::useCondition(const QString& condition, Combine how, bool apply) {
@@ -349,6 +391,7 @@ void MainWindow::updateStatus() {
         parts << tr("tokens unknown (%1 without usage)").arg(counted(totals.withoutUsage, "call", "calls"));
     }
     if (totals.errors > 0) parts << counted(totals.errors, "error", "errors");
+    if (order->span) parts << spanText(*order->span, order->severalDays);
     parts << counted(order->gaps, "gap", "gaps");
     if (m_session.result()) {
         parts << tr("read in %1").arg(durationText(std::max<qint64>(m_session.elapsedMs(), 1) * 1'000'000));

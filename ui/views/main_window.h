@@ -5,6 +5,7 @@
 #include "ui/bridge/content_loader.h"
 #include "ui/bridge/row_order.h"
 #include "ui/views/request_table.h"
+#include "ui/views/save_file.h"
 
 #include <QMainWindow>
 
@@ -13,7 +14,6 @@
 class QDockWidget;
 class QLabel;
 class QSettings;
-class QSplitter;
 class QStackedWidget;
 class QTimer;
 
@@ -22,10 +22,15 @@ namespace gatescope::ui {
 class Banner;
 class DetailsPanel;
 class FilterBar;
+class FlowPage;
 class GroupPanel;
+class LimitsPage;
 class LoadStatus;
 class Notice;
+class PageStack;
+class RequestsPage;
 class Theme;
+class TimeBar;
 
 /// Where the window gets its data and its answers from; tests put their own in place.
 struct Sources {
@@ -33,9 +38,10 @@ struct Sources {
     ContentLoader::Read read = pipeline::readExchange;
     /// Asks for files to open; called with the folder to begin in, calls back with the choice.
     std::function<void(QWidget*, const QString&, std::function<void(const QStringList&)>)> chooseFiles;
+    ChooseSave chooseSave = chooseSaveWithDialog;
 };
 
-/// The window: one session, one filter, one chosen group, one chosen request, shared by all views.
+/// The window: one session, one filter, one chosen group, one span of time, one chosen request, shared by all pages.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
@@ -48,10 +54,15 @@ public:
     GroupPanel& groups() { return *m_groups; }
     RequestTable& table() { return *m_table; }
     DetailsPanel& details() { return *m_details; }
+    TimeBar& timeBar() { return *m_timeBar; }
+    PageStack& pages() { return *m_pageStack; }
+    FlowPage& flow() { return *m_flow; }
+    LimitsPage& limits() { return *m_limits; }
+    const std::optional<TimeSpan>& span() const { return m_span; }
     QString statusText() const;
 
-    /// True when nothing is being read or sorted: what is on screen is the whole answer.
-    bool settled() const { return !m_session.running() && !m_waiting; }
+    /// True when nothing is being read, sorted or worked out: what is on screen is the whole answer.
+    bool settled() const;
 
 Q_SIGNALS:
     /// A new order of rows is on screen.
@@ -75,6 +86,8 @@ private:
     void ask(bool urgent);
     void onAnswered(const RowOrder& order);
     void chooseGroup(const QString& filter, const QString& path);
+    void chooseSpan(const std::optional<TimeSpan>& span);
+    void showPage(int index);
     void useCondition(const QString& condition, Combine how, bool apply);
     void showProblems();
     void updateStatus();
@@ -101,6 +114,7 @@ private:
     void openSample();
     void askForRequestNumber();
     void goToRequest(int number);
+    void goToRow(analysis::Row row);
     void askForHeaderColumn();
     void copyValue();
     void applyAsColumn();
@@ -127,7 +141,11 @@ private:
     Notice* m_emptyPage = nullptr;
     Notice* m_errorPage = nullptr;
     QWidget* m_workspace = nullptr;
-    QSplitter* m_splitter = nullptr;
+    PageStack* m_pageStack = nullptr;
+    RequestsPage* m_requestsPage = nullptr;
+    FlowPage* m_flow = nullptr;
+    LimitsPage* m_limits = nullptr;
+    TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;
     RequestTable* m_table = nullptr;
@@ -148,8 +166,10 @@ private:
 
     std::string m_groupFilter;
     QString m_groupPath;
+    std::optional<TimeSpan> m_span;
     std::optional<SortKey> m_sort;
     bool m_waiting = false;     ///< an order was asked for and is not on screen yet
+    bool m_urgent = false;      ///< the user asked for it
     bool m_groupsWanted = true; ///< the panel is hidden while nothing is open, whatever the user wants
     bool m_wordsReady = false;
     std::vector<analysis::Row> m_visited; ///< for back and forward

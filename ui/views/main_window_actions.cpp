@@ -4,6 +4,7 @@
 #include "ui/views/filter_bar.h"
 #include "ui/views/group_panel.h"
 #include "ui/views/main_window.h"
+#include "ui/views/page_stack.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
 
@@ -70,9 +71,10 @@ void MainWindow::buildEditMenu() {
     menu->addSeparator();
     menu->addAction(makeAction(tr("&Filter"), {QKeySequence(tr("Ctrl+L")), QKeySequence(tr("Ctrl+/"))},
                                [this] { m_filterBar->focusText(); }));
-    m_actions.clearFilter = makeAction(tr("C&lear Filter and Group"), {QKeySequence(tr("Ctrl+Shift+X"))}, [this] {
+    m_actions.clearFilter = makeAction(tr("C&lear Filter, Group and Time"), {QKeySequence(tr("Ctrl+Shift+X"))}, [this] {
         m_groups->chooseAll();
         chooseGroup({}, {});
+        chooseSpan(std::nullopt);
         m_filterBar->clear();
     });
     menu->addAction(m_actions.clearFilter);
@@ -80,7 +82,12 @@ void MainWindow::buildEditMenu() {
 
 void MainWindow::buildViewMenu() {
     QMenu* menu = menuBar()->addMenu(tr("&View"));
-    menu->addAction(makeAction(tr("&Requests"), {QKeySequence(tr("Ctrl+1"))}, [this] { m_table->setFocus(); }));
+    for (std::size_t i = 0; i < m_pageStack->pages().size(); ++i) {
+        const QKeySequence key(QStringLiteral("Ctrl+%1").arg(i + 1));
+        menu->addAction(
+            makeAction(m_pageStack->pages()[i]->title(), {key}, [this, i] { showPage(static_cast<int>(i)); }));
+    }
+    menu->addSeparator();
     QAction* panel = m_groupDock->toggleViewAction();
     panel->setText(tr("&Groups"));
     connect(panel, &QAction::triggered, this, [this](bool on) { m_groupsWanted = on; });
@@ -139,9 +146,11 @@ void MainWindow::buildGoMenu() {
     menu->addSeparator();
     menu->addActions({m_actions.goTo, m_actions.back, m_actions.forward});
     menu->addSeparator();
-    menu->addAction(makeAction(tr("To the &List"), {QKeySequence(tr("Ctrl+["))},
-                               [this] { m_table->setFocus(Qt::ShortcutFocusReason); }));
-    menu->addAction(makeAction(tr("To the &Details"), {QKeySequence(tr("Ctrl+]"))}, [this] { m_details->focusTab(); }));
+    menu->addAction(makeAction(tr("To the &List"), {QKeySequence(tr("Ctrl+["))}, [this] { showPage(0); }));
+    menu->addAction(makeAction(tr("To the &Details"), {QKeySequence(tr("Ctrl+]"))}, [this] {
+        showPage(0);
+        m_details->focusTab();
+    }));
 }
 
 void MainWindow::buildAnalyseMenu() {
@@ -205,7 +214,7 @@ void MainWindow::updateActions() {
     }
     m_actions.back->setEnabled(m_visit > 0);
     m_actions.forward->setEnabled(m_visit + 1 < m_visited.size());
-    m_actions.clearFilter->setEnabled(open && (!m_groupFilter.empty() || !m_filterBar->text().isEmpty()));
+    m_actions.clearFilter->setEnabled(open && (!m_groupFilter.empty() || m_span || !m_filterBar->text().isEmpty()));
 }
 
 } // namespace gatescope::ui

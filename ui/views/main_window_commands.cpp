@@ -4,9 +4,13 @@
 #include "ui/bridge/text.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
+#include "ui/views/flow_page.h"
 #include "ui/views/headers_tab.h"
 #include "ui/views/help_dialog.h"
+#include "ui/views/limits_page.h"
 #include "ui/views/main_window.h"
+#include "ui/views/page_stack.h"
+#include "ui/views/requests_page.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
 
@@ -104,8 +108,12 @@ void MainWindow::goToRequest(int number) {
     if (!row) return say(tr("There is no request %1.").arg(number));
     if (!m_table->requests().placeOf(*row))
         return say(tr("Request %1 is hidden by the filter or the group.").arg(number));
-    m_table->select(*row);
-    m_table->setFocus(Qt::OtherFocusReason);
+    goToRow(*row);
+}
+
+void MainWindow::goToRow(Row row) {
+    m_table->select(row);
+    showPage(0);
 }
 
 void MainWindow::askForHeaderColumn() {
@@ -205,11 +213,14 @@ void MainWindow::restoreSettings() {
     restoreGeometry(m_settings.value(QStringLiteral("geometry")).toByteArray());
     restoreState(m_settings.value(QStringLiteral("windowState")).toByteArray(), kStateVersion);
     m_groupsWanted = m_settings.value(QStringLiteral("groupsShown"), true).toBool();
-    m_splitter->restoreState(m_settings.value(QStringLiteral("splitter")).toByteArray());
+    m_requestsPage->splitter().restoreState(m_settings.value(QStringLiteral("splitter")).toByteArray());
     QList<int> widths;
     for (const auto& width : m_settings.value(QStringLiteral("columnWidths")).toStringList()) widths << width.toInt();
     m_table->restoreColumns(m_settings.value(QStringLiteral("columns")).toStringList(), widths);
     m_filterBar->setHistory(m_settings.value(QStringLiteral("filters")).toStringList());
+    m_flow->restore(m_settings);
+    m_limits->restore(m_settings);
+    m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
     if (theme == QStringLiteral("light")) m_theme.setChoice(Theme::Choice::Light);
     if (theme == QStringLiteral("dark")) m_theme.setChoice(Theme::Choice::Dark);
@@ -219,12 +230,15 @@ void MainWindow::saveSettings() {
     m_settings.setValue(QStringLiteral("geometry"), saveGeometry());
     m_settings.setValue(QStringLiteral("windowState"), saveState(kStateVersion));
     m_settings.setValue(QStringLiteral("groupsShown"), m_groupsWanted);
-    m_settings.setValue(QStringLiteral("splitter"), m_splitter->saveState());
+    m_settings.setValue(QStringLiteral("splitter"), m_requestsPage->splitter().saveState());
     QStringList widths;
     for (const int width : m_table->columnWidths()) widths << QString::number(width);
     m_settings.setValue(QStringLiteral("columnWidths"), widths);
     m_settings.setValue(QStringLiteral("columns"), m_table->columnNames());
     m_settings.setValue(QStringLiteral("filters"), m_filterBar->history());
+    m_settings.setValue(QStringLiteral("page"), m_pageStack->currentIndex());
+    m_flow->save(m_settings);
+    m_limits->save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")
                                                  : choice == Theme::Choice::Light ? QStringLiteral("light")

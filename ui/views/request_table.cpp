@@ -19,16 +19,6 @@
 namespace gatescope::ui {
 using namespace analysis;
 
-QString combined(const QString& filter, const QString& condition, Combine how) {
-    const bool negated = how == Combine::NotSelected || how == Combine::AndNotSelected || how == Combine::OrNotSelected;
-    const QString wanted = negated ? QStringLiteral("!(%1)").arg(condition) : condition;
-    const bool replaces = how == Combine::Selected || how == Combine::NotSelected || filter.trimmed().isEmpty();
-    if (replaces) return wanted;
-    const bool both = how == Combine::AndSelected || how == Combine::AndNotSelected;
-    return QStringLiteral("(%1) %2 %3")
-        .arg(filter.trimmed(), both ? QStringLiteral("&&") : QStringLiteral("||"), wanted);
-}
-
 RequestTable::RequestTable(QWidget* parent) : QTableView(parent), m_model(new ExchangeTableModel(this)) {
     setObjectName(QStringLiteral("requestTable"));
     setAccessibleName(tr("Requests"));

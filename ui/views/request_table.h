@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/models/exchange_table_model.h"
+#include "ui/views/filter_menu.h"
 
 #include <QTableView>
 
@@ -9,12 +10,6 @@ class QLabel;
 class QMenu;
 
 namespace gatescope::ui {
-
-/// How a new condition joins the filter in force; the words are Wireshark's.
-enum class Combine { Selected, NotSelected, AndSelected, OrSelected, AndNotSelected, OrNotSelected };
-
-/// `filter` joined with `condition`.
-QString combined(const QString& filter, const QString& condition, Combine how);
 
 /// The table of requests: columns that the user chooses, sorting off the GUI thread, a menu on each cell.
 class RequestTable : public QTableView {

@@ -28,19 +28,6 @@ constexpr std::array kSections{
     Section{"Path and traces", FieldId::ForwardedFor, FieldId::Findings},
 };
 
-struct Way {
-    const char* title;
-    Combine how;
-};
-constexpr std::array kWays{
-    Way{"Selected", Combine::Selected},
-    Way{"Not selected", Combine::NotSelected},
-    Way{"… and selected", Combine::AndSelected},
-    Way{"… or selected", Combine::OrSelected},
-    Way{"… and not selected", Combine::AndNotSelected},
-    Way{"… or not selected", Combine::OrNotSelected},
-};
-
 } // namespace
 
 void RequestTable::fillColumnsMenu(QMenu* menu) {
@@ -72,15 +59,9 @@ void RequestTable::fillColumnsMenu(QMenu* menu) {
 }
 
 void RequestTable::fillCellMenu(QMenu* menu) {
-    const QString condition = currentCondition();
-    for (const bool apply : {true, false}) {
-        QMenu* part = menu->addMenu(apply ? tr("Apply as filter") : tr("Prepare as filter"));
-        part->setEnabled(!condition.isEmpty());
-        for (const auto& way : kWays) {
-            part->addAction(QString::fromUtf8(way.title), this,
-                            [this, condition, way, apply] { Q_EMIT conditionWanted(condition, way.how, apply); });
-        }
-    }
+    addFilterMenus(menu, currentCondition(), [this](const QString& condition, Combine how, bool apply) {
+        Q_EMIT conditionWanted(condition, how, apply);
+    });
     const auto row = currentRow();
     if (!row) return;
     menu->addAction(tr("Show only this conversation"), this, [this, row = *row] {

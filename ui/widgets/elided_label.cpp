@@ -28,7 +28,8 @@ QSize ElidedLabel::minimumSizeHint() const {
 }
 
 QSize ElidedLabel::sizeHint() const {
-    return {fontMetrics().horizontalAdvance(m_full) + 2, QLabel::sizeHint().height()};
+    const int margins = contentsMargins().left() + contentsMargins().right();
+    return {fontMetrics().horizontalAdvance(m_full) + 2 + margins, QLabel::sizeHint().height()};
 }
 
 void ElidedLabel::resizeEvent(QResizeEvent* event) {
@@ -50,8 +51,13 @@ void ElidedLabel::contextMenuEvent(QContextMenuEvent* event) {
     menu->popup(event->globalPos());
 }
 
+void ElidedLabel::setElideMode(Qt::TextElideMode mode) {
+    m_mode = mode;
+    elide();
+}
+
 void ElidedLabel::elide() {
-    const QString shown = fontMetrics().elidedText(m_full, Qt::ElideMiddle, std::max(0, width() - margin() * 2));
+    const QString shown = fontMetrics().elidedText(m_full, m_mode, std::max(0, contentsRect().width() - margin() * 2));
     setText(shown);
     setToolTip(shown == m_full ? QString() : m_full);
 }

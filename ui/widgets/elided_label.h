@@ -12,6 +12,8 @@ class ElidedLabel : public QLabel {
 public:
     explicit ElidedLabel(QWidget* parent = nullptr);
     void setFullText(const QString& text);
+    /// Where the ellipsis stands; in the middle unless set.
+    void setElideMode(Qt::TextElideMode mode);
     const QString& fullText() const { return m_full; }
     QSize minimumSizeHint() const override;
     QSize sizeHint() const override;
@@ -24,6 +26,7 @@ protected:
 private:
     void elide();
     QString m_full;
+    Qt::TextElideMode m_mode = Qt::ElideMiddle;
 };
 
 /// Makes a label's text secondary, missing or normal; follows the palette by itself.

@@ -147,6 +147,13 @@ QPainterPath outline(Glyph glyph) {
     case Glyph::Key:
         return joined(joined(circle(5, 8, 2.8), polyline({{7.8, 8}, {14, 8}, {14, 10.5}})),
                       polyline({{11.5, 8}, {11.5, 10}}));
+    case Glyph::Plus:
+        return joined(polyline({{3, 8}, {13, 8}}), polyline({{8, 3}, {8, 13}}));
+    case Glyph::Minus:
+        return polyline({{3, 8}, {13, 8}});
+    case Glyph::Save:
+        return joined(joined(polyline({{8, 2}, {8, 10}}), polyline({{4.5, 6.8}, {8, 10.2}, {11.5, 6.8}})),
+                      polyline({{2.5, 11}, {2.5, 13.5}, {13.5, 13.5}, {13.5, 11}}));
     case Glyph::Gate:
         return gate();
     }

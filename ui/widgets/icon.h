@@ -32,6 +32,9 @@ enum class Glyph {
     Request,
     Response,
     Key,
+    Plus,
+    Minus,
+    Save,
     Gate
 };
 

@@ -51,15 +51,19 @@ QPalette paletteOf(const Scheme& scheme) {
     return palette;
 }
 
-constexpr std::size_t kTones = static_cast<std::size_t>(Tone::BarReceive) + 1;
+constexpr std::size_t kTones = static_cast<std::size_t>(Tone::Brush) + 1;
 using ToneTable = std::array<QRgb, kTones>;
 
 constexpr ToneTable kLightTones{0xff1b1f24, 0xff57606a, 0xff0a5cc4, 0xff17692d, 0xff845400, 0xffb3261e,
                                 0xff7a2d8f, 0xff17692d, 0xff0a5cc4, 0xffe3f6e6, 0xfffde4e1, 0xfffff2d1,
-                                0xfffde4e1, 0xffdfe9f8, 0xffd0d5db, 0xff7a8da3, 0xffd9a441, 0xff4c8ddb};
+                                0xfffde4e1, 0xffdfe9f8, 0xffd0d5db, 0xff7a8da3, 0xffd9a441, 0xff4c8ddb,
+                                0xff2f6db5, 0xff9cc7ee, 0xffd98a1f, 0xff9a4f8f, 0xff2f79b8, 0xffd98a1f,
+                                0xff2b9274, 0xffc75b3a, 0xff9d6bb5, 0xff5fa9cf, 0xff8c96a3, 0xff0a5cc4};
 constexpr ToneTable kDarkTones{0xffe6e9ed, 0xff9aa5b1, 0xff6cb0ff, 0xff6fd28c, 0xffe8b14a, 0xffff938a,
                                0xffd6a3e8, 0xff8fd6a3, 0xff86bdff, 0xff173822, 0xff48201f, 0xff423411,
-                               0xff48201f, 0xff26394f, 0xff3b424c, 0xff8594a6, 0xffc9963a, 0xff4684cf};
+                               0xff48201f, 0xff26394f, 0xff3b424c, 0xff8594a6, 0xffc9963a, 0xff4684cf,
+                               0xff4f8fd8, 0xffa9d2f5, 0xffe0a04a, 0xffc58bd0, 0xff4f93d1, 0xffdf9c3f,
+                               0xff45ad8d, 0xffdf7a5b, 0xffb48acc, 0xff7fc3e6, 0xff7c8794, 0xff6cb0ff};
 
 double luminance(const QColor& colour) {
     const auto linear = [](double channel) {
@@ -84,6 +88,12 @@ bool isDark(const QPalette& palette) {
 
 QColor colour(Tone tone, const QPalette& palette) {
     return QColor::fromRgb((isDark(palette) ? kDarkTones : kLightTones)[static_cast<std::size_t>(tone)]);
+}
+
+Tone categoryTone(std::size_t index) {
+    constexpr auto kFirst = static_cast<std::size_t>(Tone::Category1);
+    constexpr auto kCount = static_cast<std::size_t>(Tone::CategoryOther) - kFirst;
+    return static_cast<Tone>(kFirst + index % kCount);
 }
 
 double contrast(const QColor& a, const QColor& b) {

@@ -28,8 +28,25 @@ enum class Tone {
     // Bars of the timing view.
     BarSend,
     BarWait,
-    BarReceive
+    BarReceive,
+    // Parts of a token count. They differ in lightness too, and are drawn with different patterns.
+    TokensInput,
+    TokensCached,
+    TokensOutput,
+    TokensReasoning,
+    // Things of one kind side by side, told apart also by people who see few colours (after Okabe and Ito).
+    Category1,
+    Category2,
+    Category3,
+    Category4,
+    Category5,
+    Category6,
+    CategoryOther, ///< what is put together, and what has no name
+    Brush          ///< the chosen span of time; laid over with transparency
 };
+
+/// The tone of the n-th of several things; they repeat after six.
+Tone categoryTone(std::size_t index);
 
 QPalette lightPalette();
 QPalette darkPalette();
