@@ -195,6 +195,10 @@ private Q_SLOTS:
         QCOMPARE(sum(focus, "BilledCost"), sum(groups, "cost"));
         QCOMPARE(sum(hours, "BilledCost"), sum(groups, "cost"));
         QCOMPARE(sum(rows, "cost"), sum(groups, "cost"));
+        const auto links = ask(QStringList{"tokens", "--by", "project,model", "--format", "csv"} + end);
+        QCOMPARE(sum(links, "cost"), sum(groups, "cost"));
+        const auto series = ask(QStringList{"tokens", "--by", "project", "--per", "1h", "--format", "csv"} + end);
+        QCOMPARE(sum(series, "cost"), sum(groups, "cost"));
         for (const char* same : {"ListCost", "ContractedCost", "EffectiveCost"})
             QCOMPARE(sum(focus, same), sum(focus, "BilledCost"));
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/grouping.h"
 #include "core/analysis/masking.h"
 #include "core/report/cost_rows.h"
 #include "core/report/focus_export.h"
-#include "core/report/result_rows.h"
+#include "core/report/group_rows.h"
 #include "tests/support/csv_reader.h"
 #include "tests/unit/cost/calls.h"
 
