@@ -6,7 +6,6 @@
 
 #include <QStringList>
 
-#include <algorithm>
 #include <map>
 
 namespace gatescope::ui {
@@ -63,21 +62,6 @@ std::optional<LimitView> limitView(const LimitResult& result, std::optional<std:
         view.span->to -= view.interval;
     }
     return view;
-}
-
-std::vector<KeyAdvice> adviceFor(const Snapshot& snapshot, const std::vector<Row>& rows, const LimitPolicy& policy,
-                                 std::stop_token stop) {
-    std::vector<KeyAdvice> all;
-    for (auto& candidate : candidateKeys(snapshot, rows)) {
-        if (stop.stop_requested()) return {};
-        for (auto& advice : adviseKeys(snapshot, rows, {candidate}, policy)) all.push_back(std::move(advice));
-    }
-    std::stable_sort(all.begin(), all.end(), [](const KeyAdvice& a, const KeyAdvice& b) {
-        if (a.grade != b.grade) return a.grade < b.grade;
-        if (a.coverage != b.coverage) return a.coverage > b.coverage;
-        return a.gini.value_or(1) < b.gini.value_or(1);
-    });
-    return all;
 }
 
 QString counterName(const KeyParts& key, const std::vector<Field>& fields) {
