@@ -107,7 +107,7 @@ void LimitsPage::forget() {
     m_callModel->clear();
     m_predicted->show({});
     m_observed->show({});
-    m_summary->setFullText({});
+    m_summary->setFullText(tr("Reading… Calls are replayed as they are read."));
     m_scope->setFullText({});
 }
 
