@@ -147,6 +147,10 @@ private Q_SLOTS:
         QCOMPARE(cell(links, row, QStringLiteral("Reasoning")), QStringLiteral("–")); // unknown is not 0
         // 7,830 of 10,947.
         QCOMPARE(cell(links, row, QStringLiteral("Share")), QStringLiteral("71.5 %"));
+        // All calls began within 60 s, so the last minute holds all tokens at the end.
+        const auto series = flowSeries(window.flow().answer()->time, SeriesUnit::Tokens, false);
+        QCOMPARE(series.lastMinute.back().sum, 10'947.0);
+        QCOMPARE(series.lastMinute.front().sum, 1'592.0);
         // All 10,947 but the 355 that are estimated.
         QVERIFY2(window.flow().reconciliation().contains(QStringLiteral("reported 10,592")),
                  qPrintable(window.flow().reconciliation()));

@@ -99,7 +99,7 @@ QString limitSummary(const LimitResult& result) {
 
 QString limitVerdict(const LimitResult& result) {
     const auto& totals = result.totals;
-    return QStringLiteral("would refuse %1 of %2 (%3), as one counter in a sliding window; really %4 got 429")
+    return QStringLiteral("would refuse %1 of %2 (%3), really %4")
         .arg(countText(totals.refused429), counted(totals.exchanges, "call", "calls"),
              share(totals.refused429, totals.exchanges), countText(totals.observed429));
 }
