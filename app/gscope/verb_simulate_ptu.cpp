@@ -163,8 +163,7 @@ private:
         const std::string& model = run.policy.model.model;
         if (run.result.exchanges == 0) note(fmt::format("there is no call of model '{}'", model));
         if (run.result.withoutUsage != 0)
-            note(fmt::format("{}: {} calls report no tokens and count with their estimates", model,
-                             run.result.withoutUsage));
+            note(fmt::format("{}: {} calls report no tokens and count with estimates", model, run.result.withoutUsage));
         if (m_policy.ptu > 0 &&
             simulate::purchasable(static_cast<double>(m_policy.ptu), run.policy.model) != m_policy.ptu)
             note(fmt::format("{}: {} units cannot be bought: at least {}, in steps of {} (as of {})", model,

@@ -78,10 +78,11 @@ std::array<const Pattern*, 5> patternsOf(const PriceEntry& entry) {
 }
 
 std::string sortBySpecificity(std::vector<PriceEntry>& entries) {
-    std::ranges::stable_sort(entries, [](const PriceEntry& a, const PriceEntry& b) {
+    std::ranges::sort(entries, [](const PriceEntry& a, const PriceEntry& b) {
         const auto narrowA = narrownessOf(a);
         const auto narrowB = narrownessOf(b);
-        return narrowA != narrowB ? narrowB < narrowA : firstDay(a) > firstDay(b);
+        if (narrowA != narrowB) return narrowB < narrowA;
+        return firstDay(a) != firstDay(b) ? firstDay(a) > firstDay(b) : a.id < b.id;
     });
     std::uint64_t budget = kComparingBudget;
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -374,7 +374,7 @@ void Http1Connection::cutMessage(Direction& direction) {
         if (!exchange.requestTrace.seen) keepCutRequestHead(direction, *active);
         m_listener.onRequestEnd(*active);
     } else {
-        active->responseEnded = true;
+        active->responseEnded = active->responseCut = true;
         if (!exchange.responseTrace.seen) keepCutResponseHead(direction, *active);
         if (!exchange.responseTrace.gap) note(*active, kResponseCut, {});
         m_listener.onResponseEnd(*active);

@@ -28,6 +28,7 @@ public:
     bool requestEnded = false;
     bool responseBegan = false; ///< a response, final or 1xx, is under way or done
     bool responseEnded = false;
+    bool responseCut = false; ///< it ended before its end, because the connection did or went on with another message
 };
 
 /// Told as exchanges pass. Body pieces are valid during the call only.

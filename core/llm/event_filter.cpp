@@ -67,6 +67,13 @@ bool isNamed(std::string_view name, std::initializer_list<std::string_view> name
     return false;
 }
 
+/// Place of `name`, quotes included, from `at` on. Not the end of a text that ends like it.
+std::size_t findName(std::string_view data, std::string_view name, std::size_t at) {
+    at = data.find(name, at);
+    while (at != kNone && at != 0 && data[at - 1] == '\\') at = data.find(name, at + 1);
+    return at;
+}
+
 /// Place behind the list or object that begins at `at`; npos: it is not whole.
 std::size_t behindNested(std::string_view data, std::size_t at) {
     std::size_t depth = 0;
@@ -89,8 +96,8 @@ bool takeArguments(Look& look, std::size_t at, std::size_t end) {
     const std::string_view data = look.data().substr(0, end);
     if (data.find('{', at) != kNone) look.mark();
     constexpr std::string_view kArguments = "\"arguments\"";
-    if (data.find("\"name\"", at) != kNone || data.find("\"custom\"", at) != kNone) return false;
-    for (at = data.find(kArguments, at); at != kNone; at = data.find(kArguments, at)) {
+    if (findName(data, "\"name\"", at) != kNone || findName(data, "\"custom\"", at) != kNone) return false;
+    for (at = findName(data, kArguments, at); at != kNone; at = findName(data, kArguments, at)) {
         const std::size_t value = look.valueAt(at, kArguments.size());
         at = value == kNone ? kNone : look.take(value);
         if (at == kNone) return false;
@@ -188,6 +195,7 @@ private:
     bool nameAt(std::size_t at) {
         // What is shorter than a name with a value behind it holds nothing.
         if (m_data.size() - at < 9) return true;
+        if (at != 0 && m_data[at - 1] == '\\') return true; // inside a text
         switch (m_data[at + 1]) {
         case 'u':
             return !says(at, "\"usage\"");

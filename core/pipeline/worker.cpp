@@ -181,7 +181,9 @@ void Worker::record(HttpStream& stream, CallExchange& exchange) {
     record.http = std::move(exchange.exchange);
     record.call = exchange.observer->take();
     giveBack(std::move(exchange.observer));
-    if (!record.http.responseTrace.complete) record.closedBy = stream.closedBy();
+    // An answer that was captured with a hole may have come whole.
+    const bool missing = !exchange.responseBegan && !record.http.responseTrace.gap;
+    if (exchange.responseCut || missing) record.closedBy = stream.closedBy();
     if (const FindingKind* cut = cutStream(record)) {
         Finding& finding = record.call.findings.emplace_back();
         finding.kind = cut;

@@ -168,14 +168,15 @@ void writePtu(const simulate::PtuResult& result, const simulate::PtuPolicy& poli
         if (writer.refused()) return;
     }
     const bool isPrepaid = policy.ptu > 0;
-    const bool hasTokens = result.withoutUsage < result.exchanges;
+    const bool hasTokens = result.withUsage != 0;
     row.add({}).add(std::string_view(policy.model.model)).addCount(result.exchanges);
     row.addIf(isPrepaid, result.peakUtilisation).addCount(result.spilledExchanges);
     row.addIf(hasTokens, result.spilledTokens).addCount(result.refused).addIf(hasTokens, result.tokens);
     row.addIf(isPrepaid, result.meanUtilisation).add(policy.ptu).addOptional(result.ptuWithoutSpill);
     const auto& size = result.sizeByFormula;
     row.addIf(size.has_value(), size ? size->ptu : 0);
-    row.addIf(size.has_value(), size ? static_cast<std::int64_t>(size->normalisedTpm + 0.5) : 0);
+    constexpr double kMost = 9e18; // what an integer cell holds
+    row.addIf(size.has_value(), size ? static_cast<std::int64_t>(std::min(size->normalisedTpm + 0.5, kMost)) : 0);
     row.addCount(result.longContext).addCount(result.withoutUsage).addCount(result.withoutEstimate);
     const simulate::BreakerPool pool = result.breaker.value_or(simulate::BreakerPool{});
     const bool hasPool = result.breaker.has_value();

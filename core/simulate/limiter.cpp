@@ -80,7 +80,8 @@ Verdict TokenBucket::ask(TimeNs time, std::optional<std::int64_t> estimate) {
     if (estimate ? m_level + kTolerance >= need : m_level > kTolerance) return {};
     if (need > m_capacity + kTolerance) return {false, std::nullopt};
     const double seconds = std::ceil((need - m_level) * 60 / m_limit - kTolerance);
-    return {false, std::max<std::int64_t>(1, static_cast<std::int64_t>(seconds))};
+    constexpr double kMost = 1e12; // any debt of any capture ends before; keeps the conversion defined
+    return {false, std::max<std::int64_t>(1, static_cast<std::int64_t>(std::min(seconds, kMost)))};
 }
 
 void TokenBucket::book(TimeNs time, std::int64_t tokens, std::int64_t reserved) {

@@ -16,6 +16,7 @@ using nlohmann::json;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostModels = 10'000;
 constexpr std::size_t kMostSlices = 16;
+constexpr double kLeast = 0.001;               ///< of a rate or ratio: results stay finite
 constexpr double kMostRate = 1e12;             ///< tokens a minute of one unit
 constexpr std::int64_t kMostUnits = 1'000'000; ///< minimum and step
 constexpr std::int64_t kMostSeconds = 86'400;
@@ -69,9 +70,9 @@ private:
     double decimal(const json& value, std::string_view what, double most) {
         if (value.is_number()) {
             const double number = value.get<double>();
-            if (number > 0 && number <= most) return number;
+            if (number >= kLeast && number <= most) return number;
         }
-        fail(fmt::format("{} is not a number above 0 and up to {}", what, most));
+        fail(fmt::format("{} is not a number from {} to {}", what, kLeast, most));
         return 1;
     }
 

@@ -52,16 +52,40 @@ Parts partsOf(const Call& call) {
     return parts;
 }
 
-Load loadOf(const Call& call, const PtuPolicy& policy) {
+/// Refused for a reason that more capacity does not change: nothing was generated.
+bool isCallersError(const Call& call) {
+    constexpr std::uint16_t kTimeout = 408, kTooMany = 429;
+    return call.status >= 400 && call.status < 500 && call.status != kTimeout && call.status != kTooMany;
+}
+
+bool isUnknown(const Call& call) {
+    return !billedTokens(call).known() && !isCallersError(call);
+}
+
+/// Output tokens of an answer, on average; absent when no call reports any.
+std::optional<double> meanOutput(const std::vector<Call>& calls) {
+    double sum = 0, count = 0;
+    for (const Call& call : calls) {
+        if (!billedTokens(call).known()) continue;
+        sum += partsOf(call).output;
+        ++count;
+    }
+    return count > 0 ? std::optional(sum / count) : std::nullopt;
+}
+
+Load loadOf(const Call& call, const PtuPolicy& policy, const std::optional<double>& usualOutput) {
     const double ratio = policy.model.outputToInputRatio;
     const auto prompt = static_cast<double>(promptEstimate(call, policy.estimator).orZero());
     const double cached = std::min(prompt, static_cast<double>(call.cached.orZero()));
     const std::int64_t most = call.maxTokens.known() ? call.maxTokens.orZero() : policy.assumedMaxTokens;
-    Load load;
-    load.estimate = prompt - cached + ratio * static_cast<double>(most);
     const Parts parts = partsOf(call);
     const bool isKnown = billedTokens(call).known();
-    load.actual = isKnown ? parts.input - parts.cached + ratio * parts.output : load.estimate;
+    Load load;
+    load.estimate = prompt - cached + ratio * static_cast<double>(most);
+    if (isKnown)
+        load.actual = parts.input - parts.cached + ratio * parts.output;
+    else if (!isCallersError(call))
+        load.actual = usualOutput ? prompt - cached + ratio * *usualOutput : load.estimate;
     load.reservation = static_cast<std::int64_t>(prompt) + most;
     load.isLong = !policy.model.longContext && (isKnown ? parts.input : prompt) > kLongContextTokens;
     return load;
@@ -195,7 +219,8 @@ public:
           m_standard(policy.standardTpm, policy.standardRpm, policy.rpmSliceSeconds), m_price(policy.rates) {
         m_result.withoutTime = calls.withoutTime;
         m_loads.reserve(m_calls.size());
-        for (const Call& call : m_calls) m_loads.push_back(loadOf(call, policy));
+        const std::optional<double> usualOutput = meanOutput(m_calls);
+        for (const Call& call : m_calls) m_loads.push_back(loadOf(call, policy, usualOutput));
         m_spilled.resize(m_calls.size());
     }
 
@@ -242,7 +267,8 @@ private:
         ++interval.exchanges;
         const Count billed = billedTokens(call);
         m_result.tokens += billed.orZero();
-        m_result.withoutUsage += !billed.known();
+        m_result.withoutUsage += isUnknown(call);
+        m_result.withUsage += billed.known();
         m_result.withoutEstimate += !promptEstimate(call, m_policy.estimator).known();
         m_result.longContext += load.isLong;
         if (m_price.known()) m_standardCost += m_price.of(call);
@@ -286,8 +312,7 @@ private:
     }
 
     void costs(double hours) {
-        const bool hasUsage = m_result.withoutUsage < m_result.exchanges;
-        if (m_price.known() && hasUsage) m_result.costStandardOnly = m_standardCost;
+        if (m_price.known() && m_result.withUsage != 0) m_result.costStandardOnly = m_standardCost;
         const auto& hour = m_policy.rates.ptuHour;
         if (!hour) return;
         m_result.costWithoutSpill = static_cast<double>(*m_result.ptuWithoutSpill) * *hour * hours;

@@ -56,7 +56,8 @@ struct PtuResult {
     std::int64_t interval = 0;          ///< as asked, or a multiple where there would be more than 100,000 buckets
     std::uint64_t exchanges = 0, spilledExchanges = 0, refused = 0;
     std::int64_t tokens = 0, spilledTokens = 0;
-    std::uint64_t withoutUsage = 0;    ///< replayed with their estimates; what they used is not known
+    std::uint64_t withUsage = 0;       ///< calls with reported tokens; 0: `tokens` is unknown, not 0
+    std::uint64_t withoutUsage = 0;    ///< calls whose tokens are not known although something may have been generated
     std::uint64_t withoutEstimate = 0; ///< nothing known of the prompt: only `max_tokens` was taken
     std::uint64_t longContext = 0;     ///< spilled with 400 because the model takes no long prompts on prepaid capacity
     std::uint64_t withoutTime = 0;
@@ -74,7 +75,10 @@ struct PtuResult {
     std::vector<Finding> findings;
 };
 
-/// Replays the calls of one model. `calls` as `callsOf` gives them, of that model only.
+/// Replays the calls of one model. A call whose tokens are not known (really throttled, broken off) counts with its
+/// prompt estimate and the mean output of the others, or with `max_tokens` where none reports any. A call that the
+/// model or the gateway refused for another reason (4xx) takes nothing when it ends. `calls` as `callsOf` gives them,
+/// of that model only.
 PtuResult simulatePtu(const Calls& calls, const PtuPolicy& policy);
 
 /// Rows whose `model` is that of the name, in any case.

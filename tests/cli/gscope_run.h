@@ -23,15 +23,15 @@ struct GscopeResult {
     QByteArray out, err;
 };
 
-/// Runs the program that was built, in `folder`.
-inline GscopeResult runGscope(const QStringList& arguments, const QString& folder, const QByteArray& input = {}) {
+inline GscopeResult runProgram(const QString& program, const QStringList& arguments, const QString& folder,
+                               const QByteArray& input = {}) {
     QProcess process;
     process.setWorkingDirectory(folder);
     // No price table of whoever runs the tests; a test puts its own at `gatescope/prices.json`.
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("XDG_CONFIG_HOME", folder);
     process.setProcessEnvironment(environment);
-    process.start(QStringLiteral(GSCOPE), arguments);
+    process.start(program, arguments);
     process.write(input);
     process.closeWriteChannel();
     GscopeResult result;
@@ -40,6 +40,11 @@ inline GscopeResult runGscope(const QStringList& arguments, const QString& folde
     result.out = process.readAllStandardOutput();
     result.err = process.readAllStandardError();
     return result;
+}
+
+/// Runs the program that was built, in `folder`.
+inline GscopeResult runGscope(const QStringList& arguments, const QString& folder, const QByteArray& input = {}) {
+    return runProgram(QStringLiteral(GSCOPE), arguments, folder, input);
 }
 
 inline void writeFile(const QString& path, const QByteArray& bytes) {

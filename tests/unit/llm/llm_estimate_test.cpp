@@ -67,14 +67,14 @@ private Q_SLOTS:
         const auto row = [](const char* token, const char* text) {
             QTest::newRow(token) << std::string(token) << std::string(text);
         };
-        row(R"("plain")", "plain");
-        row(R"("")", "");
-        row(R"("a\"b\\c\/d")", "a\"b\\c/d");
-        row(R"("\b\f\n\r\t")", "\b\f\n\r\t");
-        row(R"("\u0041\u00e9\u4e2d")", "A\xc3\xa9\xe4\xb8\xad");
-        row(R"("\ud83d\ude00!"  )", "\xf0\x9f\x98\x80!");
-        row(R"("\ud83d \ude00")", "\xef\xbf\xbd \xef\xbf\xbd");
-        row(R"("\u12")", "\\u12");
+        row("\"plain\"", "plain");
+        row("\"\"", "");
+        row("\"a\\\"b\\\\c\\/d\"", "a\"b\\c/d");
+        row("\"\\b\\f\\n\\r\\t\"", "\b\f\n\r\t");
+        row("\"\\u0041\\u00e9\\u4e2d\"", "A\xc3\xa9\xe4\xb8\xad");
+        row("\"\\ud83d\\ude00!\"  ", "\xf0\x9f\x98\x80!");
+        row("\"\\ud83d \\ude00\"", "\xef\xbf\xbd \xef\xbf\xbd");
+        row("\"\\u12\"", "\\u12");
         row("12", "");
         row("{\"a\":1}", "");
     }
@@ -225,9 +225,9 @@ private Q_SLOTS:
     /// 300,000 letters do not fit into what is kept of a body otherwise.
     void longPromptsAreCounted() {
         Call call = chat("gpt-4o");
-        call.requestBody = R"({"messages":[{"role":"user","content":")" + std::string(300'000, 'a') + R"("}]})";
+        call.requestBody = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + std::string(300000, 'a') + "\"}]}";
         QVERIFY(!observe(call, nullptr).promptBytes);
-        QCOMPARE(observe(call, options(EstimateMethod::Bytes)).estimate.input, std::optional<std::int64_t>(75'000));
+        QCOMPARE(observe(call, options(EstimateMethod::Bytes)).estimate.input, std::optional<std::int64_t>(75000));
     }
 
     void whatWasLostIsNotEstimated() {

@@ -169,11 +169,20 @@ void PipelineClosedByTest::earlierAnswersAreNotCut() {
 void PipelineClosedByTest::aLossIsNoClosing() {
     CaptureBuilder capture;
     auto flow = capture.connect("100.64.9.87:40000", "10.0.9.213:80");
-    flow.client(kAskA).server(kStreamHead + content("Hi")).lostFromServer(content("lost")).server(content("x"));
-    flow.ack(true);
+    flow.client(kAskA).server(kAnswerA.substr(0, 100)).lostFromServer(kAnswerA.substr(100, 20));
+    flow.server(kAnswerA.substr(120)).close();
     const auto rows = rowsOf(capture);
     QCOMPARE(rows.size(), std::size_t{1});
-    QVERIFY(rows[0].closedBy.isEmpty());
+    QVERIFY(!rows[0].complete && rows[0].closedBy.isEmpty());
+
+    // With a hole and cut: the second is what ended it.
+    CaptureBuilder both;
+    auto cut = both.connect("100.64.9.87:40000", "10.0.9.213:80");
+    cut.client(kAskA).server(kAnswerA.substr(0, 60)).lostFromServer(kAnswerA.substr(60, 20));
+    cut.server(kAnswerA.substr(80, 20)).reset(false);
+    const auto cutRows = rowsOf(both);
+    QCOMPARE(cutRows.size(), std::size_t{1});
+    QCOMPARE(cutRows[0].closedBy, QString("server-rst"));
 }
 
 void PipelineClosedByTest::halfClosedIsNoCut() {

@@ -216,6 +216,30 @@ private Q_SLOTS:
         QCOMPARE(result.peakUtilisation, 4000.0 / 600);
     }
 
+    void whatUnknownCallsTake() {
+        Call throttled = call(kStart + 20 * kSecond, kSecond, 0, 0, 16'384);
+        throttled.input = throttled.output = throttled.total = Count();
+        throttled.promptBytes = Count(400);
+        throttled.status = 429;
+        Call wrong = throttled;
+        wrong.status = 401;
+        for (const auto& [unknown, left] : {std::pair{throttled, 100.0 + 4 * 50}, {wrong, 0.0}}) {
+            auto policy = policyOf(10'000); // 10,000 a second in a bucket of 600,000
+            policy.interval = kSecond;
+            const Call known = call(kStart, kSecond, 10, 50, 50);
+            const Call after = call(kStart + 21 * kSecond, kSecond, 10, 50, 0);
+            const PtuResult result = simulatePtu(listOf({known, unknown, after}), policy);
+            QCOMPARE(result.withUsage, std::uint64_t{2});
+            QCOMPARE(result.withoutUsage, std::uint64_t{unknown.status == 429 ? 1U : 0U});
+            // On arrival 100 + 4 * 16,384 = 65,636. The correction empties the bucket; `after` puts its estimate of 10
+            // in.
+            QVERIFY(std::abs(result.intervals[1].utilisation - 65'636.0 / 600'000) < 1e-12);
+            QVERIFY(std::abs(result.intervals[2].utilisation - 10.0 / 600'000) < 1e-12);
+            // Over 22 s: 10 + 4 * 50 of each known call, and what the unknown one takes.
+            QVERIFY(std::abs(result.meanUtilisation - (210 + left + 210) / (10'000.0 * 22)) < 1e-9);
+        }
+    }
+
     /// The number found by bisection takes everything, and one step less does not.
     void smallestNumberIsSmallest() {
         std::mt19937 random(13);
