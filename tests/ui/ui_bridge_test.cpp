@@ -106,14 +106,14 @@ private Q_SLOTS:
         std::vector<RowOrder> answers;
         connect(&worker, &RowOrderWorker::answered, this, [&](const RowOrder& order) { answers.push_back(order); });
         const auto filter = [](const char* text) { return analysis::Filter::parse(text).value(); };
-        for (int i = 0; i < 50; ++i) worker.ask({snapshot, 1, filter("status == 200"), filter(""), {}}, true);
-        worker.ask({snapshot, 1, filter("status == 429"), filter(""), {}}, true);
+        for (int i = 0; i < 50; ++i) worker.ask({snapshot, 1, filter("status == 200"), filter(""), {}, {}}, true);
+        worker.ask({snapshot, 1, filter("status == 429"), filter(""), {}, {}}, true);
         QTRY_VERIFY(!answers.empty() && answers.back().filterText == "status == 429");
         QCOMPARE(answers.back().rows->size(), std::size_t{1});
         QCOMPARE(answers.back().totals.throttled, std::uint64_t{1});
         QVERIFY(answers.size() <= 51);
         answers.clear();
-        worker.ask({snapshot, 1, filter(""), filter(""), {}}, true);
+        worker.ask({snapshot, 1, filter(""), filter(""), {}, {}}, true);
         worker.forget();
         QTest::qWait(100);
         QVERIFY(answers.empty());
@@ -128,6 +128,7 @@ private Q_SLOTS:
                     1,
                     analysis::Filter::parse("status == 200").value(),
                     analysis::Filter::parse("project == \"team-b\"").value(),
+                    {},
                     {}},
                    true);
         QTRY_VERIFY(answer);

@@ -119,7 +119,7 @@ private:
                 &sankey,
                 QPointF((band.left + band.right) / 2, (band.leftTop + band.rightTop + band.thickness) / 2).toPoint());
         }
-        m_window->flow().series().limitBox().setValue(60'000);
+        m_window->flow().series().limitBox().setValue(m_window->table().model()->rowCount() < 100 ? 2'000 : 4'000'000);
         settle();
         save("flow-hover-limit");
         m_window->flow().series().limitBox().setValue(0);
@@ -139,7 +139,7 @@ private:
     }
     void takeLimits() {
         m_window->pages().setCurrentIndex(2);
-        m_window->limits().tokensBox().setValue(m_captures.isEmpty() ? 3'000 : 60'000);
+        m_window->limits().tokensBox().setValue(m_window->table().model()->rowCount() < 100 ? 2'000 : 60'000);
         settle();
         save("limits");
         auto& counters = m_window->limits().counters();

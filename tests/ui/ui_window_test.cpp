@@ -28,6 +28,7 @@
 using namespace gatescope;
 using namespace gatescope::ui;
 using analysis::FieldId;
+using test::actionFor;
 using test::WindowFixture;
 
 namespace {
@@ -62,13 +63,6 @@ QModelIndex groupNamed(GroupPanel& panel, const QString& name, const QModelIndex
         if (deeper.isValid()) return deeper;
     }
     return {};
-}
-
-QAction* actionFor(MainWindow& window, const char* key) {
-    for (auto* action : window.actions()) {
-        if (action->shortcuts().contains(QKeySequence(QLatin1String(key)))) return action;
-    }
-    return nullptr;
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "ui/widgets/style.h"
 #include "ui/widgets/theme.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QSettings>
@@ -28,5 +29,13 @@ struct WindowFixture {
     Theme theme;
     MainWindow window;
 };
+
+/// The action of the window with that key.
+inline QAction* actionFor(MainWindow& window, const char* key) {
+    for (auto* action : window.actions()) {
+        if (action->shortcuts().contains(QKeySequence(QLatin1String(key)))) return action;
+    }
+    return nullptr;
+}
 
 } // namespace gatescope::ui::test

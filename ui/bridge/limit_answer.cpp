@@ -6,7 +6,6 @@
 
 #include <QStringList>
 
-#include <algorithm>
 #include <map>
 
 namespace gatescope::ui {
@@ -65,21 +64,6 @@ std::optional<LimitView> limitView(const LimitResult& result, std::optional<std:
     return view;
 }
 
-std::vector<KeyAdvice> adviceFor(const Snapshot& snapshot, const std::vector<Row>& rows, const LimitPolicy& policy,
-                                 std::stop_token stop) {
-    std::vector<KeyAdvice> all;
-    for (auto& candidate : candidateKeys(snapshot, rows)) {
-        if (stop.stop_requested()) return {};
-        for (auto& advice : adviseKeys(snapshot, rows, {candidate}, policy)) all.push_back(std::move(advice));
-    }
-    std::stable_sort(all.begin(), all.end(), [](const KeyAdvice& a, const KeyAdvice& b) {
-        if (a.grade != b.grade) return a.grade < b.grade;
-        if (a.coverage != b.coverage) return a.coverage > b.coverage;
-        return a.gini.value_or(1) < b.gini.value_or(1);
-    });
-    return all;
-}
-
 QString counterName(const KeyParts& key, const std::vector<Field>& fields) {
     if (key.empty()) return QStringLiteral("all calls");
     QStringList parts;
@@ -115,7 +99,7 @@ QString limitSummary(const LimitResult& result) {
 
 QString limitVerdict(const LimitResult& result) {
     const auto& totals = result.totals;
-    return QStringLiteral("would refuse %1 of %2 (%3), as one counter in a sliding window; really %4 got 429")
+    return QStringLiteral("would refuse %1 of %2 (%3), really %4")
         .arg(countText(totals.refused429), counted(totals.exchanges, "call", "calls"),
              share(totals.refused429, totals.exchanges), countText(totals.observed429));
 }

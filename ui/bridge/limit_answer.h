@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/simulate/key_advisor.h"
 #include "core/simulate/limit_simulation.h"
 #include "ui/bridge/time_span.h"
 
@@ -33,10 +32,6 @@ struct LimitView {
 /// Empty when stopped.
 std::optional<LimitView> limitView(const simulate::LimitResult& result, std::optional<std::uint32_t> key,
                                    std::int64_t mostBuckets, std::stop_token stop);
-
-/// Candidates one by one, so that a long run can be stopped; best first. Empty when stopped.
-std::vector<simulate::KeyAdvice> adviceFor(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
-                                           const simulate::LimitPolicy& policy, std::stop_token stop);
 
 /// Name of a counter: `sampleproject1 + TestAgent`; `all calls` without a key.
 QString counterName(const simulate::KeyParts& key, const std::vector<analysis::Field>& fields);

@@ -2,6 +2,7 @@
 #include "ui/bridge/time_buckets.h"
 
 #include "core/analysis/time_series.h"
+#include "ui/bridge/text.h"
 
 #include <algorithm>
 
@@ -34,6 +35,12 @@ TimeBuckets bucketsOf(const Snapshot& snapshot, const std::vector<Row>& rows, st
 double perMinute(double count, std::int64_t interval) {
     constexpr double kMinute = 60e9;
     return interval > 0 ? count * kMinute / static_cast<double>(interval) : 0;
+}
+
+QString rateUnit(const QString& what, std::int64_t interval) {
+    constexpr std::int64_t kMinute = 60'000'000'000;
+    const QString unit = what + QStringLiteral("/min");
+    return interval <= 0 || interval == kMinute ? unit : unit + QStringLiteral(", mean over ") + durationText(interval);
 }
 
 } // namespace gatescope::ui

@@ -31,5 +31,7 @@ TimeBuckets bucketsOf(const analysis::Snapshot& snapshot, const std::vector<anal
 
 /// `count` of a bucket as a rate per minute.
 double perMinute(double count, std::int64_t interval);
+/// `tokens/min, mean over 500 ms`: a rate over less than a minute is no count of a minute, and is said to be a rate.
+QString rateUnit(const QString& what, std::int64_t interval);
 
 } // namespace gatescope::ui

@@ -11,6 +11,8 @@ namespace gatescope::ui {
 using namespace analysis;
 namespace {
 
+constexpr std::int64_t kMinute = 60'000'000'000;
+
 QString percent(std::uint64_t part, std::uint64_t whole) {
     const double share = whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
     return QStringLiteral("%1 %").arg(share, 0, 'f', share < 10 ? 1 : 0);
@@ -169,12 +171,21 @@ void addTokenParts(std::vector<TableColumn>& columns) {
                        QStringLiteral("reasoning_tokens")});
 }
 
-/// A rate over less than a minute is no count of a minute, and is said to be a rate.
-QString unitText(SeriesUnit unit, std::int64_t interval) {
-    constexpr std::int64_t kMinute = 60'000'000'000;
-    const QString text = unit == SeriesUnit::Tokens ? QStringLiteral("tokens/min") : QStringLiteral("requests/min");
-    if (interval <= 0 || interval == kMinute) return text;
-    return text + QStringLiteral(", mean over ") + durationText(interval);
+/// What a sliding window of a minute holds at the end of each bucket.
+std::vector<SeriesSum> lastMinutes(const TimeBuckets& time) {
+    std::vector<SeriesSum> sums;
+    if (time.interval >= kMinute) return sums;
+    std::size_t first = 0;
+    double sum = 0;
+    for (const auto& bucket : time.buckets) {
+        sum += static_cast<double>(bucket.totals.totalTokens);
+        const TimeNs end = bucket.time + time.interval;
+        for (; time.buckets[first].time < end - kMinute; ++first) {
+            sum -= static_cast<double>(time.buckets[first].totals.totalTokens);
+        }
+        sums.push_back({end, std::max(sum, 0.0)});
+    }
+    return sums;
 }
 
 } // namespace
@@ -226,9 +237,11 @@ SeriesData flowSeries(const TimeBuckets& time, SeriesUnit unit, bool severalDays
     SeriesData data{.span = time.span,
                     .interval = time.interval,
                     .severalDays = severalDays,
-                    .unit = unitText(unit, time.interval),
+                    .unit = rateUnit(unit == SeriesUnit::Tokens ? QStringLiteral("tokens") : QStringLiteral("requests"),
+                                     time.interval),
                     .layers = layersOf(unit),
                     .buckets = {},
+                    .lastMinute = {},
                     .nothing = QStringLiteral("Nothing with a time is in what is shown.")};
     if (!time.span) return data;
     for (const auto& bucket : time.buckets) {
@@ -237,6 +250,7 @@ SeriesData flowSeries(const TimeBuckets& time, SeriesUnit unit, bool severalDays
                                 .marked = bucket.totals.throttled,
                                 .words = totalsText(bucket.totals)});
     }
+    if (unit == SeriesUnit::Tokens) data.lastMinute = lastMinutes(time);
     return data;
 }
 

@@ -54,10 +54,12 @@ SeriesData limitSeries(const LimitView& view, bool predicted, bool severalDays) 
     SeriesData series{.span = view.span,
                       .interval = view.interval,
                       .severalDays = severalDays,
-                      .unit = predicted ? QStringLiteral("Under this policy, calls/min")
-                                        : QStringLiteral("What happened, calls/min"),
+                      .unit = rateUnit(predicted ? QStringLiteral("Under this policy, calls")
+                                                 : QStringLiteral("What happened, calls"),
+                                       view.interval),
                       .layers = {},
                       .buckets = {},
+                      .lastMinute = {},
                       .nothing = QStringLiteral("No call of a model is in what is shown.")};
     if (predicted) {
         series.layers = {{QStringLiteral("let through"), Tone::TokensInput, Qt::SolidPattern},

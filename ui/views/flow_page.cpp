@@ -46,7 +46,6 @@ struct FlowPage::Shown {
 
 FlowPage::FlowPage(ChooseSave chooseSave, QWidget* parent) : Page(parent), m_chooseSave(std::move(chooseSave)) {
     m_sankey = new SankeyView;
-    m_sankey->setEmptyText(tr("No request is in what is shown.\nTake the filter, the group or the span of time away."));
     m_series = new SeriesPanel;
     m_side = new ElidedLabel;
     m_side->setObjectName(QStringLiteral("flowSideLine"));
@@ -171,6 +170,7 @@ void FlowPage::forget() {
     m_job.forget();
     m_verdictJob.forget();
     m_answer.reset();
+    m_sankey->setEmptyText(tr("Reading… The flow appears here with the first requests."));
     m_sankey->show(std::make_shared<const SankeyData>());
     m_series->clear();
     m_links->clear();
@@ -203,6 +203,7 @@ void FlowPage::ask(bool urgent) {
 
 void FlowPage::take(const std::shared_ptr<Shown>& shown) {
     m_answer = shown->answer;
+    m_sankey->setEmptyText(tr("No request is in what is shown.\nTake the filter, the group or the span of time away."));
     m_sankey->show(shown->sankey);
     m_series->show({m_answer, &m_answer->time}, shown->severalDays);
     m_links->show(linkColumns(*m_answer), std::move(shown->links));
@@ -257,9 +258,13 @@ void FlowPage::point(const SankeyHit& hit) {
     QString words;
     if (hit.kind == SankeyHit::Kind::Node && hit.index < flow.nodes.size()) words = flow.nodes[hit.index].brief;
     if (hit.kind == SankeyHit::Kind::Link && hit.index < flow.links.size()) words = flow.links[hit.index].brief;
-    m_side->setFullText(words.isEmpty() ? tr("Point at a part to see its numbers; click to filter, Ctrl+click to "
-                                             "narrow further, drag up or down to reorder.")
-                                        : words);
+    if (words.isEmpty()) {
+        const bool unpriced = m_answer && m_answer->measure == FlowMeasure::Weight && m_answer->currency.isEmpty();
+        words = unpriced ? tr("No price table is loaded, so every call is unpriced. Choose one with “No prices” above.")
+                         : tr("Point at a part to see its numbers; click to filter, Ctrl+click to narrow further, "
+                              "drag up or down to reorder.");
+    }
+    m_side->setFullText(words);
 }
 
 SankeyHit FlowPage::hitOfTableRow(std::size_t row) const {

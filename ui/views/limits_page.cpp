@@ -107,7 +107,7 @@ void LimitsPage::forget() {
     m_callModel->clear();
     m_predicted->show({});
     m_observed->show({});
-    m_summary->setFullText({});
+    m_summary->setFullText(tr("Reading… Calls are replayed as they are read."));
     m_scope->setFullText({});
 }
 
@@ -197,7 +197,8 @@ void LimitsPage::askForAdvice() {
     m_advice->setEmptyText(tr("Comparing candidate keys…"));
     auto job = [this, snapshot = order()->snapshot, rows = order()->rows,
                 asked = policy()](std::stop_token stop) -> NewestJob::Deliver {
-        auto list = std::make_shared<const std::vector<KeyAdvice>>(adviceFor(snapshot, *rows, asked, stop));
+        auto list = std::make_shared<const std::vector<KeyAdvice>>(
+            adviseKeys(snapshot, *rows, candidateKeys(snapshot, *rows), asked, stop));
         return [this, list] {
             m_adviceList = list;
             m_advice->setEmptyText(tr("No field could be a counter key here."));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/simulate/key_advisor.h"
 #include "ui/bridge/limit_answer.h"
 #include "ui/views/page.h"
 #include "ui/views/save_file.h"

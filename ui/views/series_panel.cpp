@@ -43,7 +43,9 @@ void SeriesPanel::buildControls() {
     m_limit->setLocale(QLocale(QLocale::English, QLocale::UnitedStates));
     m_limit->setSpecialValueText(tr("no limit"));
     m_limit->setAccessibleName(tr("Limit line, tokens or requests per minute"));
-    m_limit->setToolTip(tr("Limit per minute. The line in the plot can be dragged as well."));
+    m_limit->setToolTip(
+        tr("Limit per minute: the line in the plot can be dragged as well. All calls shown are replayed "
+           "against it as one counter in a sliding window; the page Limits does more."));
     m_limit->setKeyboardTracking(false);
     m_limit->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("2,000,000,000")) + 36);
     auto* name = new QLabel(tr("Li&mit"));

@@ -109,10 +109,21 @@ void StackedSeries::rescale() {
     if (m_draggingLimit) return;
     double highest = 0;
     for (const auto& bucket : m_data.buckets) highest = std::max(highest, heightOf(bucket));
+    if (showsLastMinute()) {
+        for (const auto& point : m_data.lastMinute) highest = std::max(highest, point.sum);
+    }
     // A limit far over everything would press the bars flat.
     constexpr double kFar = 3;
     if (m_limit && (highest <= 0 || *m_limit <= kFar * highest)) highest = std::max(highest, *m_limit);
     m_top = std::max(highest, 1.0) * kHeadroom;
+}
+
+bool StackedSeries::showsLastMinute() const {
+    return m_limit && !m_solo && !m_data.lastMinute.empty();
+}
+
+QString StackedSeries::title() const {
+    return showsLastMinute() ? m_data.unit + tr("; line: sum of the last 60 s") : m_data.unit;
 }
 
 double StackedSeries::leftMargin() const {
@@ -141,9 +152,9 @@ void StackedSeries::paintEvent(QPaintEvent*) {
     const QRectF area = plotArea();
     painter.fillRect(area, palette().color(QPalette::Base));
     painter.setPen(colour(Tone::Muted, palette()));
-    painter.drawText(QPointF(8, fontMetrics().ascent()), m_data.unit);
+    painter.drawText(QPointF(8, fontMetrics().ascent()), title());
     if (!m_note.isEmpty()) {
-        const double left = 8 + fontMetrics().horizontalAdvance(m_data.unit) + 24;
+        const double left = 8 + fontMetrics().horizontalAdvance(title()) + 24;
         const QRectF room(left, 0, std::max(0.0, area.right() - left), fontMetrics().height());
         painter.setPen(palette().color(QPalette::Text));
         painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter,
@@ -157,6 +168,7 @@ void StackedSeries::paintEvent(QPaintEvent*) {
         paintBars(painter);
     }
     paintAxis(painter);
+    paintLastMinute(painter);
     paintLimit(painter);
     paintBrush(painter);
 }
@@ -200,6 +212,17 @@ void StackedSeries::paintBars(QPainter& painter) const {
             {{centre, area.bottom() - kMark}, {centre - half, area.bottom()}, {centre + half, area.bottom()}}));
         painter.restore();
     }
+}
+
+void StackedSeries::paintLastMinute(QPainter& painter) const {
+    if (!showsLastMinute()) return;
+    QPolygonF line;
+    for (const auto& point : m_data.lastMinute) line << QPointF(xOf(point.time), yOf(point.sum));
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(palette().color(QPalette::Text), 1.6));
+    painter.drawPolyline(line);
+    painter.restore();
 }
 
 void StackedSeries::paintLimit(QPainter& painter) const {

@@ -26,6 +26,12 @@ struct SeriesBucket {
     QString words;
 };
 
+/// A sum over the minute that ends at `time`.
+struct SeriesSum {
+    TimeNs time = 0;
+    double sum = 0;
+};
+
 struct SeriesData {
     std::optional<TimeSpan> span;
     std::int64_t interval = 0;
@@ -33,7 +39,9 @@ struct SeriesData {
     QString unit; ///< `tokens/min`
     std::vector<SeriesLayer> layers;
     std::vector<SeriesBucket> buckets; ///< by time
-    QString nothing;                   ///< said where there is nothing to draw
+    /// What a limit per minute really looks at, drawn with the limit line where buckets are shorter than a minute.
+    std::vector<SeriesSum> lastMinute;
+    QString nothing; ///< said where there is nothing to draw
 };
 
 /// Stacked bars over time, with an optional limit line that can be dragged.
@@ -72,11 +80,14 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
 
 private:
+    bool showsLastMinute() const;
+    QString title() const;
     double heightOf(const SeriesBucket& bucket) const;
     void rescale();
     bool onLimit(const QPointF& place) const;
     void paintScale(QPainter& painter) const;
     void paintBars(QPainter& painter) const;
+    void paintLastMinute(QPainter& painter) const;
     void paintLimit(QPainter& painter) const;
 
     SeriesData m_data;
