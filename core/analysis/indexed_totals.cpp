@@ -108,85 +108,47 @@ private:
     CodeColumn m_api, m_source;
 };
 
-/// Known values of all sets in one array, each set's side by side.
-class Values {
-public:
-    /// `begins`: where each set's room begins; a last entry says where the last one ends.
-    explicit Values(const std::vector<std::size_t>& begins)
-        : m_ends(begins), m_values(std::make_unique_for_overwrite<std::int64_t[]>(begins.back())) {}
-
-    void add(std::uint32_t set, std::int64_t value) { m_values[m_ends[set]++] = value; }
-    std::span<const std::int64_t> of(std::uint32_t set, std::size_t begin) const {
-        return {m_values.get() + begin, m_ends[set] - begin};
-    }
-
-private:
-    std::vector<std::size_t> m_ends; ///< by set, behind its last value
-    std::unique_ptr<std::int64_t[]> m_values;
-};
-
-std::vector<std::size_t> roomFor(std::span<const std::uint32_t> indexes, std::size_t count) {
+/// Where each set's values begin when all stand side by side; a last entry says where the last ones end.
+std::vector<std::size_t> roomFor(Indexes indexes, std::size_t count) {
     std::vector<std::size_t> begins(count + 1);
     for (const std::uint32_t index : indexes) ++begins[index + 1];
     for (std::size_t i = 1; i <= count; ++i) begins[i] += begins[i - 1];
     return begins;
 }
 
-/// Medians and the like.
-class Percentiles {
-public:
-    struct Result {
-        PercentilePair duration, ttft;
-        std::optional<double> outputRateP50;
-    };
+/// The percentiles of each set. `fetch` writes one value for each row of a block, kNoNumber where there is none.
+template <typename Fetch>
+std::vector<PercentilePair> percentilesOf(Rows rows, Indexes indexes, const std::vector<std::size_t>& begins,
+                                          Fetch&& fetch) {
+    std::vector<std::size_t> ends(begins.begin(), begins.end() - 1);
+    const auto values = std::make_unique_for_overwrite<std::int64_t[]>(rows.size());
+    Column column;
+    forEachBlock(rows, indexes, [&](Rows block, Indexes sets) {
+        fetch(block, column.data());
+        for (std::size_t i = 0; i < block.size(); ++i)
+            if (column[i] != kNoNumber) values[ends[sets[i]]++] = column[i];
+    });
+    std::vector<PercentilePair> pairs(ends.size());
+    PercentilePicker picker;
+    for (std::size_t set = 0; set < pairs.size(); ++set)
+        pairs[set] = picker.pick({values.get() + begins[set], ends[set] - begins[set]});
+    return pairs;
+}
 
-    Percentiles(const Snapshot& snapshot, Indexes indexes, std::size_t count)
-        : m_snapshot(snapshot), m_begins(roomFor(indexes, count)), m_durations(m_begins), m_ttfts(m_begins),
-          m_rates(m_begins) {}
-
-    void add(Rows rows, Indexes indexes) {
-        m_snapshot.numbers(FieldId::Duration, rows, m_duration.data());
-        m_snapshot.numbers(FieldId::Ttft, rows, m_ttft.data());
-        m_snapshot.numbers(FieldId::OutputTokens, rows, m_output.data());
-        for (std::size_t i = 0; i < rows.size(); ++i) addRow(indexes[i], m_duration[i], m_ttft[i], m_output[i]);
+/// Output tokens per second as the bits of a positive number, which have the order of the numbers. What came after the
+/// first token took the rest of the time; of an answer in one piece nothing can be said.
+void fetchRates(const Snapshot& snapshot, Rows rows, std::int64_t* out) {
+    Column duration;
+    Column ttft;
+    snapshot.numbers(FieldId::Duration, rows, duration.data());
+    snapshot.numbers(FieldId::Ttft, rows, ttft.data());
+    snapshot.numbers(FieldId::OutputTokens, rows, out);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool known = out[i] > 0 && ttft[i] != kNoNumber && duration[i] > ttft[i];
+        out[i] = known ? std::bit_cast<std::int64_t>(static_cast<double>(out[i]) * kNsPerSecond /
+                                                     static_cast<double>(duration[i] - ttft[i]))
+                       : kNoNumber;
     }
-
-    std::vector<Result> finish() {
-        std::vector<Result> results(m_begins.size() - 1);
-        for (std::uint32_t set = 0; set < results.size(); ++set) {
-            const std::size_t begin = m_begins[set];
-            results[set].duration = m_picker.pick(m_durations.of(set, begin));
-            results[set].ttft = m_picker.pick(m_ttfts.of(set, begin));
-            if (const auto rate = m_picker.pick(m_rates.of(set, begin)).p50)
-                results[set].outputRateP50 = std::bit_cast<double>(*rate);
-        }
-        return results;
-    }
-
-private:
-    void addRow(std::uint32_t set, std::int64_t duration, std::int64_t ttft, std::int64_t output) {
-        if (duration != kNoNumber) m_durations.add(set, duration);
-        if (ttft == kNoNumber) return;
-        m_ttfts.add(set, ttft);
-        // What came after the first token took the rest of the time; of an answer in one piece nothing can be said.
-        if (output != kNoNumber && output > 0 && duration != kNoNumber && duration > ttft)
-            m_rates.add(set, std::bit_cast<std::int64_t>(static_cast<double>(output) * kNsPerSecond /
-                                                         static_cast<double>(duration - ttft)));
-    }
-
-    const Snapshot& m_snapshot;
-    std::vector<std::size_t> m_begins;
-    Values m_durations, m_ttfts;
-    Values m_rates; ///< as bits: those of positive numbers have the order of the numbers
-    PercentilePicker m_picker;
-    Column m_duration, m_ttft, m_output;
-};
-
-std::vector<Percentiles::Result> percentilesOf(const Snapshot& snapshot, Rows rows, Indexes indexes,
-                                               std::size_t count) {
-    const auto percentiles = std::make_unique<Percentiles>(snapshot, indexes, count);
-    forEachBlock(rows, indexes, [&](Rows block, Indexes sets) { percentiles->add(block, sets); });
-    return percentiles->finish();
 }
 
 std::vector<Totals> sumsOf(const Snapshot& snapshot, Rows rows, Indexes indexes, std::size_t count) {
@@ -201,17 +163,25 @@ std::vector<Totals> sumsOf(const Snapshot& snapshot, Rows rows, Indexes indexes,
 std::vector<Totals> indexedTotals(const Snapshot& snapshot, Rows rows, Indexes indexes, std::size_t count,
                                   TotalsKind kind) {
     if (kind == TotalsKind::SumsOnly) return sumsOf(snapshot, rows, indexes, count);
-    // Sums and percentiles need different columns, so a large result is worked out by two threads.
+    const std::vector<std::size_t> begins = roomFor(indexes, count);
+    const auto percentiles = [&](FieldId field) {
+        return percentilesOf(rows, indexes, begins,
+                             [&](Rows block, std::int64_t* out) { snapshot.numbers(field, block, out); });
+    };
+    // Sums and percentiles are independent, so a large result is worked out by two threads.
     const auto policy = rows.size() < kRowsWorthAThread ? std::launch::deferred : std::launch::async;
-    auto pending = std::async(policy, [&] { return percentilesOf(snapshot, rows, indexes, count); });
+    auto times =
+        std::async(policy, [&] { return std::pair(percentiles(FieldId::Duration), percentiles(FieldId::Ttft)); });
     std::vector<Totals> totals = sumsOf(snapshot, rows, indexes, count);
-    const auto percentiles = pending.get();
+    const auto rates =
+        percentilesOf(rows, indexes, begins, [&](Rows block, std::int64_t* out) { fetchRates(snapshot, block, out); });
+    const auto [durations, ttfts] = times.get();
     for (std::size_t i = 0; i < count; ++i) {
-        totals[i].durationP50 = percentiles[i].duration.p50;
-        totals[i].durationP95 = percentiles[i].duration.p95;
-        totals[i].ttftP50 = percentiles[i].ttft.p50;
-        totals[i].ttftP95 = percentiles[i].ttft.p95;
-        totals[i].outputRateP50 = percentiles[i].outputRateP50;
+        totals[i].durationP50 = durations[i].p50;
+        totals[i].durationP95 = durations[i].p95;
+        totals[i].ttftP50 = ttfts[i].p50;
+        totals[i].ttftP95 = ttfts[i].p95;
+        if (rates[i].p50) totals[i].outputRateP50 = std::bit_cast<double>(*rates[i].p50);
     }
     return totals;
 }

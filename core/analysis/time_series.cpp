@@ -49,6 +49,14 @@ std::int64_t fitting(std::int64_t interval, TimeNs first, TimeNs last) {
     return __builtin_mul_overflow(interval, static_cast<std::int64_t>(times), &wider) ? interval : wider;
 }
 
+std::vector<TimeNs> startTimes(const Snapshot& snapshot, const std::vector<Row>& rows) {
+    std::vector<TimeNs> times(rows.size());
+    snapshot.numbers(FieldId::Time, rows, times.data());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        if (times[i] == kNoNumber) times[i] = snapshot.startTime(rows[i]); // the request was not seen
+    return times;
+}
+
 } // namespace
 
 std::expected<std::int64_t, Error> parseInterval(std::string_view text) {
@@ -66,7 +74,7 @@ std::expected<std::int64_t, Error> parseInterval(std::string_view text) {
 }
 
 TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
-                      std::int64_t interval, bool reveal) {
+                      std::int64_t interval, bool reveal, TotalsKind kind) {
     TimeSeries series;
     IndexedGroups grouped = indexedGroups(snapshot, rows, fields, reveal, TotalsKind::SumsOnly);
     series.groups = std::move(grouped.groups);
@@ -98,16 +106,16 @@ TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, co
     placed.reserve(rows.size());
     groups.reserve(rows.size());
     buckets.reserve(rows.size());
+    const std::vector<TimeNs> starts = startTimes(snapshot, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        const TimeNs time = snapshot.startTime(rows[i]);
-        if (time == kNoTime) continue;
+        if (starts[i] == kNoTime) continue;
         placed.push_back(rows[i]);
         groups.push_back(grouped.indexes[i]);
-        buckets.push_back(bucketOf(time));
+        buckets.push_back(bucketOf(starts[i]));
     }
     series.withoutTime = rows.size() - placed.size();
     const CombinedIndex both = combine(buckets, bucketOf(last) + std::size_t{1}, groups, series.groups.size());
-    std::vector<Totals> totals = indexedTotals(snapshot, placed, both.indexes, both.pairs.size());
+    std::vector<Totals> totals = indexedTotals(snapshot, placed, both.indexes, both.pairs.size(), kind);
     auto lists = rowsByIndex(placed, both.indexes, both.pairs.size());
     series.points.reserve(totals.size());
     for (std::size_t i = 0; i < totals.size(); ++i) {

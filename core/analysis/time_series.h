@@ -33,6 +33,6 @@ struct TimeSeries {
 };
 
 TimeSeries timeSeries(const Snapshot& snapshot, const std::vector<Row>& rows, const std::vector<Field>& fields,
-                      std::int64_t interval, bool reveal = false);
+                      std::int64_t interval, bool reveal = false, TotalsKind kind = TotalsKind::WithPercentiles);
 
 } // namespace gatescope::analysis
