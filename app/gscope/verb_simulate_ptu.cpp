@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/nearest.h"
+#include "app/gscope/prices.h"
 #include "app/gscope/verb_simulate.h"
 #include "core/analysis/time_series.h"
+#include "core/cost/cost.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 namespace gatescope::cli {
@@ -61,6 +64,9 @@ protected:
         if (!interval) return std::unexpected(wrongUse(interval.error().message));
         m_policy.interval = *interval;
         if (auto known = checkModel(); !known) return known;
+        const auto prices = pricesOf(m_priceOptions);
+        if (!prices) return std::unexpected(prices.error());
+        m_prices = *prices;
         return chooseColumns(report::ptuColumns(), forPeople());
     }
 
@@ -72,6 +78,7 @@ protected:
             Run& run = runs.emplace_back(Run{m_policy, {}});
             run.policy.model = model;
             const auto rows = simulate::rowsOfModel(results.snapshot, results.rows, model.model);
+            if (m_prices) addTablePrices(results.snapshot, rows, run.policy);
             run.result = simulate::simulatePtu(simulate::callsOf(results.snapshot, rows), run.policy);
             findings.insert(findings.end(), run.result.findings.begin(), run.result.findings.end());
             sayWhatIsMissing(run);
@@ -84,6 +91,29 @@ protected:
     }
 
 private:
+    /// What the table says where no --price-... does: the prices of the model's first priced call, and of its capacity.
+    void addTablePrices(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
+                        simulate::PtuPolicy& policy) const {
+        constexpr double kMillionPieces = 1e-9; // from 10^-15 for one
+        constexpr double kWhole = 1e-15;
+        simulate::PtuRates& rates = policy.rates;
+        const auto fill = [](std::optional<double>& rate, const std::optional<std::int64_t>& price, double unit) {
+            if (!rate && price) rate = static_cast<double>(*price) * unit;
+        };
+        if (const cost::PtuPrice* capacity = m_prices->ptuPrice(policy.model.model))
+            fill(rates.ptuHour, capacity->perPtuHour, kWhole);
+        cost::Pricer pricer(snapshot, *m_prices);
+        for (const analysis::Row row : rows) {
+            const cost::CallCost call = pricer.cost(row);
+            if (call.state != cost::CostState::Priced) continue;
+            fill(rates.input, call.rates->of(cost::Meter::Input), kMillionPieces);
+            fill(rates.cached, call.rates->of(cost::Meter::CachedInput), kMillionPieces);
+            fill(rates.output, call.rates->of(cost::Meter::Output), kMillionPieces);
+            break;
+        }
+        if (rates.currency.empty()) rates.currency = m_prices->currency();
+    }
+
     struct Run {
         simulate::PtuPolicy policy;
         simulate::PtuResult result;
@@ -116,6 +146,7 @@ private:
     }
 
     void declarePrices(CLI::App& command) {
+        addPricesOptions(command, m_priceOptions);
         const CLI::Range price(0.0, 1e9);
         command.add_option("--price-input", m_policy.rates.input, "Standard price of a million input tokens")
             ->type_name("X")
@@ -178,10 +209,11 @@ private:
              {"spilled_exchanges", "spilled_tokens", "tokens", "ptu_without_spill", "ptu_by_formula"})
             names.emplace_back(name);
         const auto& rates = m_policy.rates;
-        if (rates.ptuHour) names.emplace_back("billed_hours");
-        if (rates.input && rates.output) names.emplace_back("cost_standard");
-        if (rates.ptuHour && m_policy.ptu > 0) names.emplace_back("cost_with_ptu");
-        if (rates.ptuHour) names.emplace_back("cost_without_spill");
+        const bool hasCapacityPrice = rates.ptuHour || m_prices;
+        if (hasCapacityPrice) names.emplace_back("billed_hours");
+        if ((rates.input && rates.output) || m_prices) names.emplace_back("cost_standard");
+        if (hasCapacityPrice && m_policy.ptu > 0) names.emplace_back("cost_with_ptu");
+        if (hasCapacityPrice) names.emplace_back("cost_without_spill");
         return names;
     }
 
@@ -192,6 +224,8 @@ private:
     std::int64_t m_assumed = -1;
     simulate::Parameters m_numbers;
     simulate::PtuPolicy m_policy;
+    PriceOptions m_priceOptions;
+    std::optional<cost::PriceTable> m_prices;
 };
 
 } // namespace
