@@ -161,6 +161,21 @@ private Q_SLOTS:
         QCOMPARE(models, (QStringList{"gpt-4.1", "gpt-4o"}));
     }
 
+    void ptuWithTheUsersPrices() {
+        const QByteArray table =
+            "{\"version\":1,\"name\":\"t\",\"currency\":\"EUR\",\"models\":[{\"provider\":\"*\","
+            "\"match\":\"gpt-4o*\",\"deploymentType\":\"*\",\"region\":\"*\",\"serviceTier\":\"*\","
+            "\"rates\":{\"input\":1000,\"output\":2000,\"cacheRead\":1000}}],"
+            "\"ptu\":[{\"match\":\"gpt-4o*\",\"sku\":\"s\",\"perPtuHour\":3}]}";
+        writeFile(m_captures.folder.filePath("prices.json"), table);
+        const QStringList arguments{"ptu", "--model", "gpt-4o", "--prices", "prices.json", "gateway.pcapng"};
+        const QJsonObject totals = rows(arguments).last();
+        QCOMPARE(totals["cost_standard"].toDouble(), 0.186); // as with the prices by hand above
+        QCOMPARE(totals["cost_without_spill"].toDouble(), 45.0);
+        const QJsonObject mixed = rows(arguments + QStringList{"--price-ptu-hour", "4"}).last();
+        QCOMPARE(mixed["cost_without_spill"].toDouble(), 60.0); // what is typed wins
+    }
+
     void parametersOfTheUser() {
         writeFile(m_captures.folder.filePath("mine.json"), R"({"ptu":[["gpt-4o",2500,4,40,10,50,50,25]]})");
         writeFile(m_captures.folder.filePath("broken.json"), R"({"ptu":[["gpt-4o",0,4,40,10,50,50,25]]})");
