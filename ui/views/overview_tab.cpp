@@ -21,15 +21,17 @@ namespace {
 
 constexpr std::array kWho{FieldId::Project,      FieldId::ProjectId, FieldId::Agent,
                           FieldId::AgentVersion, FieldId::Caller,    FieldId::RequestId};
-constexpr std::array kModel{FieldId::Model,       FieldId::Connection, FieldId::Deployment, FieldId::RequestedModel,
-                            FieldId::ServedModel, FieldId::Api,        FieldId::Stream};
-constexpr std::array kTokens{FieldId::InputTokens,     FieldId::CachedTokens, FieldId::OutputTokens,
-                             FieldId::ReasoningTokens, FieldId::TotalTokens,  FieldId::TokenSource,
-                             FieldId::FinishReason};
-constexpr std::array kAnswer{FieldId::Duration,      FieldId::Ttfb,     FieldId::Ttft,     FieldId::RequestBytes,
-                             FieldId::ResponseBytes, FieldId::Complete, FieldId::ErrorCode};
-constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol,
-                          FieldId::Tls,    FieldId::Flow,   FieldId::Packet};
+constexpr std::array kModel{FieldId::Model,          FieldId::Connection,  FieldId::Deployment,
+                            FieldId::RequestedModel, FieldId::ServedModel, FieldId::Api,
+                            FieldId::Stream,         FieldId::Tools,       FieldId::ContentFilter};
+constexpr std::array kTokens{FieldId::InputTokens,   FieldId::CachedTokens,    FieldId::CacheWriteTokens,
+                             FieldId::OutputTokens,  FieldId::ReasoningTokens, FieldId::TotalTokens,
+                             FieldId::GatewayTokens, FieldId::TokenSource,     FieldId::FinishReason};
+constexpr std::array kAnswer{FieldId::Duration,     FieldId::Ttfb,          FieldId::Ttft,
+                             FieldId::RequestBytes, FieldId::ResponseBytes, FieldId::Complete,
+                             FieldId::ErrorCode,    FieldId::LimitOrigin,   FieldId::RetryAfter};
+constexpr std::array kWay{FieldId::Client, FieldId::Server, FieldId::ForwardedFor, FieldId::Protocol, FieldId::Tls,
+                          FieldId::Flow,   FieldId::Packet, FieldId::ClosedBy,     FieldId::Attempt};
 
 constexpr int kLeastLetters = 9;
 
@@ -65,6 +67,16 @@ QString factTitle(FieldId id) {
         return QStringLiteral("Request");
     case FieldId::ResponseBytes:
         return QStringLiteral("Response");
+    case FieldId::CacheWriteTokens:
+        return QStringLiteral("Cache write");
+    case FieldId::GatewayTokens:
+        return QStringLiteral("Gateway");
+    case FieldId::ContentFilter:
+        return QStringLiteral("Filter");
+    case FieldId::LimitOrigin:
+        return QStringLiteral("Refused by");
+    case FieldId::RetryAfter:
+        return QStringLiteral("Wait");
     case FieldId::AgentVersion:
         return QStringLiteral("Version");
     case FieldId::RequestedModel:
