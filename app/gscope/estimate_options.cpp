@@ -42,8 +42,8 @@ std::expected<std::shared_ptr<const llm::EstimateOptions>, Failure> estimateOpti
     if (!method)
         return std::unexpected(
             Failure{ExitStatus::WrongUse,
-                    fmt::format("unknown estimate '{}'{} Known: off, bytes, o200k, cl100k, auto", options.estimate,
-                                suggestion(options.estimate, {"off", "bytes", "o200k", "cl100k", "auto"}))});
+                    fmt::format("unknown estimate '{}'{}", options.estimate,
+                                suggestionOf(options.estimate, {"off", "bytes", "o200k", "cl100k", "auto"}))});
     auto result = std::make_shared<llm::EstimateOptions>();
     result->method = *method;
     std::string missing;

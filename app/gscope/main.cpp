@@ -64,10 +64,8 @@ ExitStatus wrongUse(const std::string& message, const std::string& verb) {
 ExitStatus wrongPart(const std::string& verb, const std::string& part, const std::vector<CLI::App*>& parts) {
     std::vector<std::string> names;
     for (const CLI::App* each : parts) names.push_back(each->get_name());
-    const std::string known = fmt::format("{}", fmt::join(names, ", "));
-    return wrongUse(part.empty() ? fmt::format("'{}' needs one of: {}", verb, known)
-                                 : fmt::format("unknown '{} {}'{}{} Known: {}", verb, part, suggestion(part, names),
-                                               suggestion(part, names).empty() ? ";" : "", known),
+    return wrongUse(part.empty() ? fmt::format("'{}' needs one of: {}", verb, fmt::join(names, ", "))
+                                 : fmt::format("unknown '{} {}'{}", verb, part, suggestionOf(part, names)),
                     verb);
 }
 

@@ -25,4 +25,9 @@ std::string suggestion(std::string_view typed, const std::vector<std::string>& k
     return quoted.empty() ? std::string() : fmt::format("; did you mean {}?", fmt::join(quoted, " or "));
 }
 
+std::string suggestionOf(std::string_view typed, const std::vector<std::string>& known) {
+    const std::string near = suggestion(typed, known);
+    return fmt::format("{}{}nown: {}", near, near.empty() ? "; k" : " K", fmt::join(known, ", "));
+}
+
 } // namespace gatescope::cli

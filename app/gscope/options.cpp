@@ -100,8 +100,8 @@ void addResultOptions(CLI::App& command, Options& options) {
 
 std::expected<report::Format, Failure> formatOf(const Options& options) {
     if (const auto format = report::parseFormat(options.format)) return *format;
-    return wrongUse(fmt::format("unknown format '{}'{} Known: table, json, jsonl, csv, tsv", options.format,
-                                suggestion(options.format, {"table", "json", "jsonl", "csv", "tsv"})));
+    return wrongUse(fmt::format("unknown format '{}'{}", options.format,
+                                suggestionOf(options.format, {"table", "json", "jsonl", "csv", "tsv"})));
 }
 
 std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options) {
@@ -128,8 +128,8 @@ std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options) {
 std::expected<std::optional<Severity>, Failure> failOnOf(const Options& options) {
     if (options.failOn.empty()) return std::nullopt;
     if (const auto severity = parseSeverity(options.failOn)) return severity;
-    return wrongUse(fmt::format("unknown severity '{}'{} Known: info, low, medium, high", options.failOn,
-                                suggestion(options.failOn, {"info", "low", "medium", "high"})));
+    return wrongUse(fmt::format("unknown severity '{}'{}", options.failOn,
+                                suggestionOf(options.failOn, {"info", "low", "medium", "high"})));
 }
 
 std::expected<analysis::Filter, Failure> filterOf(const Options& options) {

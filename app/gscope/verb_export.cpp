@@ -67,8 +67,7 @@ protected:
             return wrongUse(
                 fmt::format("export to {} is not there yet; known: {}", m_target, fmt::join(kTargets, ", ")));
         if (std::ranges::find(kTargets, m_target) == kTargets.end())
-            return wrongUse(fmt::format("unknown target '{}'{} Known: {}", m_target, suggestion(m_target, kTargets),
-                                        fmt::join(kTargets, ", ")));
+            return wrongUse(fmt::format("unknown target '{}'{}", m_target, suggestionOf(m_target, kTargets)));
         auto prices = pricesOf(m_priceOptions);
         if (!prices) return std::unexpected(prices.error());
         m_prices = *std::move(prices);

@@ -152,9 +152,7 @@ private:
     }
 
     static Failure unknown(std::string_view what, const std::string& typed, const std::vector<std::string>& known) {
-        const std::string near = suggestion(typed, known);
-        return wrongUse(fmt::format("unknown {} '{}'{}{} Known: {}", what, typed, near, near.empty() ? ";" : "",
-                                    fmt::join(known, ", ")));
+        return wrongUse(fmt::format("unknown {} '{}'{}", what, typed, suggestionOf(typed, known)));
     }
 
     static std::expected<std::size_t, Failure> choice(std::string_view what, const std::string& typed,

@@ -54,8 +54,8 @@ protected:
         if (!numbers) return std::unexpected(numbers.error());
         m_numbers = *std::move(numbers);
         if (m_spillover != "standard" && m_spillover != "none")
-            return std::unexpected(wrongUse(fmt::format("unknown place '{}' for --spillover{} Known: standard, none",
-                                                        m_spillover, suggestion(m_spillover, {"standard", "none"}))));
+            return std::unexpected(wrongUse(fmt::format("unknown place '{}' for --spillover{}", m_spillover,
+                                                        suggestionOf(m_spillover, {"standard", "none"}))));
         m_policy.spillover = m_spillover == "standard";
         m_policy.depthSeconds = m_depth > 0 ? m_depth : static_cast<double>(m_numbers.ptuBucketDepthSeconds);
         m_policy.assumedMaxTokens = m_assumed >= 0 ? m_assumed : m_numbers.assumedMaxTokens;
@@ -167,10 +167,9 @@ private:
         if (m_model.empty() || m_numbers.find(m_model) != nullptr) return {};
         std::vector<std::string> names;
         for (const simulate::PtuModel& model : m_numbers.ptu) names.push_back(model.model);
-        return std::unexpected(
-            wrongUse(fmt::format("no prepaid capacity is known for model '{}'{} With --parameters other "
-                                 "models can be given",
-                                 m_model, suggestion(m_model, names))));
+        return std::unexpected(wrongUse(fmt::format("no prepaid capacity is known for model '{}'{}. With --parameters "
+                                                    "other models can be given",
+                                                    m_model, suggestion(m_model, names))));
     }
 
     /// The model asked for, or those of the calls, in the order of the table.

@@ -143,8 +143,8 @@ private:
     std::expected<void, Failure> checkMeasure() const {
         const std::vector<std::string> known{"tokens", "calls", "cost"};
         if (std::ranges::find(known, m_measure) == known.end())
-            return std::unexpected(Failure{
-                ExitStatus::WrongUse, fmt::format("unknown measure '{}'{}", m_measure, suggestion(m_measure, known))});
+            return std::unexpected(Failure{ExitStatus::WrongUse, fmt::format("unknown measure '{}'{}", m_measure,
+                                                                             suggestionOf(m_measure, known))});
         if (m_measure == "cost" && !m_prices)
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, "--measure cost needs prices: give a table with --prices"});

@@ -203,7 +203,7 @@ private Q_SLOTS:
         add("--period", {"limits", "--quota", "5", "gateway.pcapng"});
         add("did you mean 'Hourly'", {"limits", "--quota", "5", "--period", "Hourl", "gateway.pcapng"});
         add("did you mean 'bucket'", {"limits", "--tpm", "5", "--algorithm", "bukket", "gateway.pcapng"});
-        add("Known: on, off", {"limits", "--tpm", "5", "--estimate-prompt", "maybe", "gateway.pcapng"});
+        add("; known: on, off", {"limits", "--tpm", "5", "--estimate-prompt", "maybe", "gateway.pcapng"});
         add("did you mean 'Monday'", {"limits", "--tpm", "5", "--week-start", "Mondey", "gateway.pcapng"});
         add("projct", {"limits", "--tpm", "5", "--key", "projct", "gateway.pcapng"});
         add("a gateway cannot know 'status'",
