@@ -203,6 +203,32 @@ private Q_SLOTS:
         QCOMPARE(headerInventory(snapshot, snapshot.order(), true)[1].example, std::string("Bearer abc123"));
         QVERIFY(headerInventory(snapshot, {}).empty());
     }
+
+    void manyRowsAreWorkedOutByTwoThreads() {
+        constexpr int kRows = 60'000; // more than the number from which a thread is worth it
+        std::vector<ExchangeRecord> records;
+        std::vector<std::vector<std::int64_t>> durations(3);
+        std::vector<std::int64_t> tokens(3);
+        for (int i = 0; i < kRows; ++i) {
+            const auto which = static_cast<std::size_t>(i % 3);
+            auto record = callAt(kStart + i * kMs, std::string(1, static_cast<char>('a' + which)), "", "m", i % 1000);
+            const TimeNs duration = (i * 7919LL % 5000 + 1) * kMs;
+            record.http.responseTrace.lastByte = record.http.requestTrace.firstByte + duration;
+            durations[which].push_back(duration);
+            tokens[which] += i % 1000;
+            records.push_back(std::move(record));
+        }
+        const auto groups = group(snapshotOf(std::move(records)), "project");
+        QCOMPARE(groups.size(), std::size_t{3});
+        for (const Group& found : groups) {
+            const auto which = static_cast<std::size_t>(found.key[0]->front() - 'a');
+            QCOMPARE(found.totals.exchanges, std::uint64_t{kRows / 3});
+            QCOMPARE(found.totals.totalTokens, tokens[which]);
+            std::sort(durations[which].begin(), durations[which].end());
+            QCOMPARE(found.totals.durationP50, std::optional(durations[which][kRows / 3 / 2 - 1]));
+            QCOMPARE(found.totals.durationP95, std::optional(durations[which][kRows / 3 * 95 / 100 - 1]));
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(AnalysisGroupingTest)
