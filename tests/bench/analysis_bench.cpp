@@ -51,8 +51,9 @@ int main(int argc, char** argv) {
     measure(only, "link retries (once per snapshot)",
             [&] { return analysis::Attempts(snapshot, rows).repeats().size(); });
     measure(only, "group by project, agent, model", [&] { return groupBy(snapshot, rows, fields).size(); });
-    measure(only, "time series, 1 minute, one group, sums",
-            [&] { return timeSeries(snapshot, rows, {}, 60'000'000'000, false, TotalsKind::SumsOnly).points.size(); });
+    measure(only, "time series, 1 minute, one group, sums", [&] {
+        return timeSeries(snapshot, rows, {}, 60'000'000'000, false, analysis::TotalsKind::SumsOnly).points.size();
+    });
     measure(only, "time series, 1 minute, one group",
             [&] { return timeSeries(snapshot, rows, {}, 60'000'000'000).points.size(); });
     measure(only, "time series, 1 minute, by project",
