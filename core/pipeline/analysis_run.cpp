@@ -44,10 +44,9 @@ public:
         for (unsigned i = 0; i < count; ++i)
             m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options, count), options.estimate));
         if (count == 1) return;
-        for (unsigned i = 0; i < count; ++i) {
-            m_queues.push_back(std::make_unique<BlockQueue<WorkItem>>(kQueuedBlocks));
-            m_threads.emplace_back([this, i] { work(i); });
-        }
+        // A thread looks for its queue at once, so all of them must stand before the first one starts.
+        for (unsigned i = 0; i < count; ++i) m_queues.push_back(std::make_unique<BlockQueue<WorkItem>>(kQueuedBlocks));
+        for (unsigned i = 0; i < count; ++i) m_threads.emplace_back([this, i] { work(i); });
     }
     ~Distributor() {
         for (auto& queue : m_queues) queue->close();
