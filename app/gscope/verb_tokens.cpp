@@ -123,7 +123,10 @@ protected:
             break;
         }
         case View::Accounts:
-            report::writeAccounts(snapshot, analysis::groupBy(snapshot, results.rows, m_fields, m_options.reveal),
+            report::writeAccounts(snapshot,
+                                  analysis::indexedGroups(snapshot, results.rows, m_fields, m_options.reveal,
+                                                          analysis::TotalsKind::SumsOnly)
+                                      .groups,
                                   m_fields, m_selection, writer);
             break;
         case View::CallAccounts:

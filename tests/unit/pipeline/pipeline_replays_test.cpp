@@ -109,6 +109,12 @@ void PipelineReplaysTest::readsTheClearHop() {
         QVERIFY2(match != wanted.end(), qPrintable(found.values().join(' ')));
         wanted.erase(match);
     }
+    // And nothing that was answered is missing: what has no status never reached the hop in the clear, and one call
+    // without a client certificate was answered by the gateway itself.
+    for (const Row& missing : wanted) {
+        const bool byGateway = capture.contains("certificate-failures") && missing["n"] == "5";
+        QVERIFY2(byGateway || !missing.contains("status"), qPrintable("not found: " + missing.values().join(' ')));
+    }
 }
 
 QTEST_APPLESS_MAIN(PipelineReplaysTest)
