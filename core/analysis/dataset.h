@@ -28,6 +28,7 @@ using Value = std::variant<std::monostate, std::int64_t, std::string_view, std::
 inline constexpr std::int64_t kNoNumber = std::numeric_limits<std::int64_t>::min();
 
 class Attempts;
+struct JoinResult;
 
 enum class Direction : std::uint8_t { Request, Response };
 
@@ -97,6 +98,18 @@ public:
     std::uint32_t indexInFlow(Row row) const;
     /// First byte of the request, else of the response: what `order` goes by. kNoTime: neither.
     TimeNs startTime(Row row) const;
+
+    /// Records tied together as one call (joining.h): the row that shows the call, and the rows that it was made of,
+    /// which are in no order. Once the dataset is finished.
+    const JoinResult& joins() const;
+    /// The records behind a joined row, the leading one first; empty for any other row.
+    std::vector<Row> parts(Row row) const;
+    /// The joined row that shows this record, or the row itself.
+    Row shown(Row row) const;
+    /// The record of which a joined row has its value of `field`; the row itself when it is not joined, nothing when
+    /// there is no value.
+    std::optional<Row> partOf(const Field& field, Row row) const;
+    const std::vector<gatewaylog::LogMetric>& metrics() const;
 
     /// Which exchanges repeat a call that failed before. Worked out when first asked for.
     const Attempts& attempts() const;

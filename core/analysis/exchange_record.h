@@ -3,6 +3,7 @@
 
 #include "core/base/finding.h"
 #include "core/base/ip_address.h"
+#include "core/gatewaylog/log_record.h"
 #include "core/http/message.h"
 #include "core/llm/call_facts.h"
 
@@ -24,6 +25,8 @@ struct FlowRecord {
     std::uint64_t payloadBytes = 0;
     std::uint64_t lostBytes = 0; ///< in gaps
     std::string protocol;        ///< `http/1.1`, `tls`, ...; empty: not recognised
+    std::string_view source = "packets"; ///< or the format of the log that tells of it; a constant
+    std::string action;          ///< what a firewall did with it, as logged
 };
 
 /// One exchange as it leaves decoding, before it becomes columns.
@@ -33,18 +36,22 @@ struct ExchangeRecord {
     std::uint64_t flowStart = 0;    ///< FlowRecord::firstPacket; 0 when there is no flow
     Endpoint client;
     Endpoint server;
-    std::string tls = "none";
+    std::string tls = "none"; ///< empty: not known
+    std::string scheme;       ///< where a log says it; empty: by `tls`
     std::string_view closedBy; ///< of an answer that was cut: `client-rst`, ...; a constant; empty: not known
     http::Exchange http;
     llm::CallFacts call;
+    gatewaylog::LogFacts log;
+    bool isLogged() const { return log.line != 0; }
 };
 
 /// What a worker hands over at a time.
 struct Batch {
     std::vector<ExchangeRecord> exchanges;
     std::vector<FlowRecord> flows; ///< ended ones; every exchange's flow arrives at the latest before `finish`
+    std::vector<gatewaylog::LogMetric> metrics;
     std::vector<Finding> findings; ///< those that belong to no exchange
-    bool empty() const { return exchanges.empty() && flows.empty() && findings.empty(); }
+    bool empty() const { return exchanges.empty() && flows.empty() && metrics.empty() && findings.empty(); }
 };
 
 } // namespace gatescope::analysis
