@@ -23,10 +23,10 @@ struct FlowRecord {
     Endpoint server;
     std::uint64_t packets = 0;
     std::uint64_t payloadBytes = 0;
-    std::uint64_t lostBytes = 0; ///< in gaps
-    std::string protocol;        ///< `http/1.1`, `tls`, ...; empty: not recognised
+    std::uint64_t lostBytes = 0;         ///< in gaps
+    std::string protocol;                ///< `http/1.1`, `tls`, ...; empty: not recognised
     std::string_view source = "packets"; ///< or the format of the log that tells of it; a constant
-    std::string action;          ///< what a firewall did with it, as logged
+    std::string action;                  ///< what a firewall did with it, as logged
 };
 
 /// One exchange as it leaves decoding, before it becomes columns.
@@ -36,8 +36,8 @@ struct ExchangeRecord {
     std::uint64_t flowStart = 0;    ///< FlowRecord::firstPacket; 0 when there is no flow
     Endpoint client;
     Endpoint server;
-    std::string tls = "none"; ///< empty: not known
-    std::string scheme;       ///< where a log says it; empty: by `tls`
+    std::string tls = "none";  ///< empty: not known
+    std::string scheme;        ///< where a log says it; empty: by `tls`
     std::string_view closedBy; ///< of an answer that was cut: `client-rst`, ...; a constant; empty: not known
     http::Exchange http;
     llm::CallFacts call;

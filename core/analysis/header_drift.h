@@ -17,11 +17,11 @@ namespace gatescope::analysis {
 std::string valuePattern(std::string_view value);
 
 enum class DriftKind : std::uint8_t {
-    New,           ///< only in the newer set
-    Gone,          ///< only in the older set
-    PatternChanged,///< values of a shape that the older set did not have
-    ValueChanged,  ///< one constant value before, another now
-    ShareChanged,  ///< carried by clearly more or fewer of the messages: over 10 points
+    New,            ///< only in the newer set
+    Gone,           ///< only in the older set
+    PatternChanged, ///< values of a shape that the older set did not have
+    ValueChanged,   ///< one constant value before, another now
+    ShareChanged,   ///< carried by clearly more or fewer of the messages: over 10 points
     Same
 };
 /// `new`, `gone`, `pattern`, `value`, `share`, `same`.

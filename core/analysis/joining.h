@@ -30,7 +30,7 @@ struct JoinedCall {
         Row row = 0;
         JoinRule rule = JoinRule::CorrelationId; ///< what ties it to the first part; of the first part: no meaning
     };
-    std::vector<Part> parts;    ///< packets first, then the log that knows the most
+    std::vector<Part> parts;           ///< packets first, then the log that knows the most
     std::optional<std::uint32_t> flow; ///< index into `Snapshot::flows` of a connection whose content nobody could read
     JoinRule flowRule = JoinRule::ClientPort;
 };
@@ -46,7 +46,7 @@ struct ClockOffset {
 struct JoinCount {
     std::uint32_t input = 0;
     bool isLog = false;
-    std::uint64_t records = 0;  ///< exchanges of a capture, or calls of a log
+    std::uint64_t records = 0; ///< exchanges of a capture, or calls of a log
     std::uint64_t joined = 0;
     std::uint64_t unjoined = 0; ///< of a log: calls that no packets show; of a capture: calls that no log knows
     std::uint64_t flows = 0;    ///< connections whose content nobody could read

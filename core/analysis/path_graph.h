@@ -46,7 +46,7 @@ struct PathNode {
 struct PathEdge {
     std::uint32_t from = 0, to = 0; ///< indices of nodes; lanes never go backwards
     path::Standing standing = path::Standing::Inferred;
-    bool gap = false; ///< something between the two that nothing shows
+    bool gap = false;  ///< something between the two that nothing shows
     std::string label; ///< protocol and host, where known: `TLS 1.3, apimx.azure-api.net`
     PathTotals totals;
 };
@@ -62,8 +62,8 @@ struct PathSummary {
 struct PathGraph {
     std::vector<PathNode> nodes; ///< by lane, then by exchanges (most first), then by address and name
     std::vector<PathEdge> edges;
-    std::vector<PathSummary> paths; ///< most exchanges first
-    std::uint64_t withoutPath = 0;  ///< exchanges that say nothing of their way
+    std::vector<PathSummary> paths;      ///< most exchanges first
+    std::uint64_t withoutPath = 0;       ///< exchanges that say nothing of their way
     std::vector<PlacedFinding> findings; ///< of single requests and of all together (`path.multi-subnet-project`, ...)
 };
 

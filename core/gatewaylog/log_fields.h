@@ -19,11 +19,11 @@ public:
 
     enum class Kind : std::uint8_t { Null, Boolean, Integer, Real, Text, Object, List };
     struct Member {
-        std::string_view name; ///< as written; empty in a list
+        std::string_view name;      ///< as written; empty in a list
         std::uint32_t nameHash = 0; ///< of the name in lower case
         Kind kind = Kind::Null;
-        Index next = kNone;  ///< the member after this one
-        Index first = kNone; ///< of an object or list: its first member
+        Index next = kNone;       ///< the member after this one
+        Index first = kNone;      ///< of an object or list: its first member
         std::string_view text;    ///< of a Text: escapes undone
         std::int64_t integer = 0; ///< of an Integer; of a Boolean 0 or 1
         double real = 0;          ///< of a Real and of an Integer

@@ -17,8 +17,8 @@
 namespace gatescope::gatewaylog {
 
 struct LogLimits {
-    std::size_t pieceBytes = 1U << 20;       ///< a piece ends with the first record that passes this
-    std::size_t maxRecordBytes = 16U << 20;  ///< a longer record is left out, with a finding
+    std::size_t pieceBytes = 1U << 20;         ///< a piece ends with the first record that passes this
+    std::size_t maxRecordBytes = 16U << 20;    ///< a longer record is left out, with a finding
     std::size_t maxDocumentBytes = 256U << 20; ///< of a log that is one document: HAR, a trace, the answer of a query
 };
 

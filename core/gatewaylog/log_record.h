@@ -21,12 +21,12 @@ struct LogFacts {
     std::string correlationId; ///< of API Management: one gateway request
     std::string transactionId; ///< of Application Gateway: the header x-appgw-trace-id
     std::string traceId;       ///< 32 hex digits, lower case (W3C trace context)
-    std::string spanId;        ///< 16 hex digits, lower case: the span that this record is, or that the gateway was given
-    std::string backend;       ///< where the gateway sent the call: host, address, or the name of a pool member
-    std::optional<std::int64_t> backendNs;     ///< time the backend took
+    std::string spanId;  ///< 16 hex digits, lower case: the span that this record is, or that the gateway was given
+    std::string backend; ///< where the gateway sent the call: host, address, or the name of a pool member
+    std::optional<std::int64_t> backendNs;      ///< time the backend took
     std::optional<std::uint64_t> receivedBytes; ///< of the request as the gateway counts it, heads and framing included
     std::optional<std::uint64_t> sentBytes;     ///< of the response, likewise
-    bool bodySizesKnown = false; ///< the two traces of the exchange hold body sizes that the log states
+    bool bodySizesKnown = false;                ///< the two traces of the exchange hold body sizes that the log states
 };
 
 /// One call, request or span that a log tells of. The exchange holds what was logged: heads with the header fields

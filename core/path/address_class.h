@@ -13,13 +13,13 @@ namespace gatescope::path {
 /// Azure documents named there).
 enum class AddressKind : std::uint8_t {
     Public,
-    Cgnat,         ///< 100.64.0.0/10
-    Private,       ///< RFC 1918, unique local
+    Cgnat,   ///< 100.64.0.0/10
+    Private, ///< RFC 1918, unique local
     LinkLocal,
     AzurePlatform, ///< 168.63.129.16, 169.254.169.254
     Loopback,
     Documentation,
-    Reserved       ///< never a real source: this network, multicast, benchmarking, ...
+    Reserved ///< never a real source: this network, multicast, benchmarking, ...
 };
 /// `public`, `cgnat`, `private`, `link-local`, `azure-platform`, `loopback`, `documentation`, `reserved`.
 std::string_view toString(AddressKind kind);

@@ -26,7 +26,16 @@ enum class Standing : std::uint8_t {
 std::string_view toString(Standing standing);
 
 /// Columns of the drawing, left to right.
-enum class Lane : std::uint8_t { ManagedCompute, ClientNetwork, DelegatedSubnet, PrivateEndpoint, Edge, Gateway, Backend, Model };
+enum class Lane : std::uint8_t {
+    ManagedCompute,
+    ClientNetwork,
+    DelegatedSubnet,
+    PrivateEndpoint,
+    Edge,
+    Gateway,
+    Backend,
+    Model
+};
 /// `managed-compute`, `client-network`, `delegated-subnet`, `private-endpoint`, `edge`, `gateway`, `backend`, `model`.
 std::string_view toString(Lane lane);
 /// For people: `Microsoft-managed compute`, ...
@@ -35,15 +44,27 @@ std::string_view title(Lane lane);
 /// `agent`, `client`, `app-ingress`, `data-proxy`, `proxy`, `private-endpoint`, `front-door`, `app-gateway`,
 /// `front-end`, `gateway`, `backend`, `model`, `firewall`.
 enum class Role : std::uint8_t {
-    Agent, Client, AppIngress, DataProxy, Proxy, PrivateEndpoint, FrontDoor, AppGateway, FrontEnd, Gateway, Backend, Model,
+    Agent,
+    Client,
+    AppIngress,
+    DataProxy,
+    Proxy,
+    PrivateEndpoint,
+    FrontDoor,
+    AppGateway,
+    FrontEnd,
+    Gateway,
+    Backend,
+    Model,
     Firewall
 };
 std::string_view toString(Role role);
 
 /// One thing that speaks for a hop or against it.
 struct Evidence {
-    std::string source; ///< `x-forwarded-for`, `packets`, `log`, `topology`: a header's name in lower case, or whence else
-    std::string value;  ///< the part that speaks; never a secret
+    std::string
+        source; ///< `x-forwarded-for`, `packets`, `log`, `topology`: a header's name in lower case, or whence else
+    std::string value; ///< the part that speaks; never a secret
     bool against = false;
 };
 
@@ -70,7 +91,7 @@ struct PathInput {
     std::string_view requestedModel;
     std::string_view project;
     std::optional<Endpoint> packetClient, packetServer; ///< as the packets say
-    std::optional<Endpoint> logPeer;                    ///< immediate peer of the gateway, by its log; port 0: not logged
+    std::optional<Endpoint> logPeer; ///< immediate peer of the gateway, by its log; port 0: not logged
     std::string_view tls;
     std::string_view ja4; ///< from the client hello
     std::string_view backend;
@@ -79,7 +100,7 @@ struct PathInput {
 struct SourcePath {
     std::vector<Hop> hops; ///< from the origin to the model
     std::optional<IpAddress> effectiveClient;
-    std::string effectiveClientText; ///< the address, or what the list holds in its place; empty: not known
+    std::string effectiveClientText;     ///< the address, or what the list holds in its place; empty: not known
     std::optional<IpAddress> verifiedBy; ///< the trusted hop that saw the effective client; none: nobody did
     std::vector<std::size_t> clientHops; ///< indices of the hops that came from X-Forwarded-For or Forwarded
     std::vector<Finding> findings;       ///< `path.*`, `id.*`, `sec.*` that this request alone shows

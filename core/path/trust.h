@@ -19,7 +19,8 @@ struct Subnet {
     std::string cidr; ///< as written
     Cidr range;
     std::string name; ///< for people: `agents`, `private endpoints`; may be empty
-    std::string role; ///< `agent-subnet`, `private-endpoint`, `gateway`, `firewall`, `backend`, `customer`; may be empty
+    std::string
+        role; ///< `agent-subnet`, `private-endpoint`, `gateway`, `firewall`, `backend`, `customer`; may be empty
     bool trusted = false; ///< hops in it tell the truth about who called them
     std::string where;    ///< virtual network or site it belongs to; may be empty
 };
