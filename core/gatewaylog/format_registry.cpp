@@ -8,6 +8,8 @@ namespace gatescope::gatewaylog {
 std::span<const RecordFormat> recordFormats() {
     static const std::vector<RecordFormat> kFormats{
         // Azure
+        apimGatewayLog(), apimLlmLog(),    apimMcpLog(),   apimWebSocketLog(), apimTrace(),      appInsightsRequests(),
+        appMetrics(),     appGatewayLog(), frontDoorLog(), azureFirewallLog(), azureOpenAiLog(),
 
         // Other gateways and tools
     };
@@ -17,6 +19,7 @@ std::span<const RecordFormat> recordFormats() {
 std::span<const DocumentFormat> documentFormats() {
     static const std::vector<DocumentFormat> kFormats{
         // Azure
+        logAnalyticsAnswer(),
 
         // Other gateways and tools
     };
