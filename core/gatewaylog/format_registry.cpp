@@ -12,6 +12,8 @@ std::span<const RecordFormat> recordFormats() {
         appMetrics(),     appGatewayLog(), frontDoorLog(), azureFirewallLog(), azureOpenAiLog(),
 
         // Other gateways and tools
+        otlpSpans(),  harArchive(), liteLlmLog(), kongLog(), envoyJsonLog(), nginxJsonLog(),
+        headerDump(), // the least sure of its own
     };
     return kFormats;
 }
@@ -22,12 +24,13 @@ std::span<const DocumentFormat> documentFormats() {
         logAnalyticsAnswer(),
 
         // Other gateways and tools
+        headerText(),
     };
     return kFormats;
 }
 
 std::span<const LineFormat> lineFormats() {
-    static const std::vector<LineFormat> kFormats{};
+    static const std::vector<LineFormat> kFormats{envoyTextLog(), nginxCombinedLog()};
     return kFormats;
 }
 
