@@ -51,7 +51,7 @@ protected:
         const auto row = snapshot.rowOfId(m_id);
         if (!row)
             return std::unexpected(Failure{
-                ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}", m_id, snapshot.size())});
+                ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}", m_id, snapshot.exchanges())});
         const std::size_t input = snapshot.inputIndex(*row);
         const pipeline::ContentPlace place{results.inputs.paths()[input], snapshot.flowStart(*row),
                                            snapshot.indexInFlow(*row), std::nullopt};

@@ -283,7 +283,7 @@ Summary summarise(const analysis::Snapshot& snapshot, const std::vector<analysis
     Summary summary;
     summary.inputs = std::move(inputs);
     summary.totals = analysis::totalsOf(snapshot, rows);
-    summary.flows = rows.size() == snapshot.size() ? snapshot.flows().size() : flowsOf(snapshot, rows);
+    summary.flows = rows.size() == snapshot.exchanges() ? snapshot.flows().size() : flowsOf(snapshot, rows);
     summary.protocols = named(snapshot, rows, "protocol", reveal);
     summary.projects = named(snapshot, rows, "project", reveal);
     summary.agents = named(snapshot, rows, "agent", reveal);

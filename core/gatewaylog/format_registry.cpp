@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gatewaylog/formats.h"
+
+#include <vector>
+
+namespace gatescope::gatewaylog {
+
+std::span<const RecordFormat> recordFormats() {
+    static const std::vector<RecordFormat> kFormats{
+        // Azure
+
+        // Other gateways and tools
+    };
+    return kFormats;
+}
+
+std::span<const DocumentFormat> documentFormats() {
+    static const std::vector<DocumentFormat> kFormats{
+        // Azure
+
+        // Other gateways and tools
+    };
+    return kFormats;
+}
+
+std::span<const LineFormat> lineFormats() {
+    static const std::vector<LineFormat> kFormats{};
+    return kFormats;
+}
+
+} // namespace gatescope::gatewaylog
