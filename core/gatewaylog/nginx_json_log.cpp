@@ -97,6 +97,7 @@ bool hasAny(const Found& found, std::initializer_list<Column> columns) {
 
 bool matches(const LogFields& fields) {
     const Found found = kTable.find(fields);
+    if (fields.find("response_flags") != LogFields::kNone) return false; // of Envoy
     return hasAny(found, {Status}) && hasAny(found, {Request, RequestUri, Uri, Path}) &&
            hasAny(found, {RemoteAddr, RequestTime, UpstreamResponseTime, BodyBytesSent, BytesSent, TimeIso});
 }
