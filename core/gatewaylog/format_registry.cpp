@@ -10,6 +10,8 @@ std::span<const RecordFormat> recordFormats() {
         // Azure
 
         // Other gateways and tools
+        otlpSpans(),  harArchive(), liteLlmLog(), kongLog(), envoyJsonLog(), nginxJsonLog(),
+        headerDump(), // the least sure of its own
     };
     return kFormats;
 }
@@ -19,12 +21,13 @@ std::span<const DocumentFormat> documentFormats() {
         // Azure
 
         // Other gateways and tools
+        headerText(),
     };
     return kFormats;
 }
 
 std::span<const LineFormat> lineFormats() {
-    static const std::vector<LineFormat> kFormats{};
+    static const std::vector<LineFormat> kFormats{envoyTextLog(), nginxCombinedLog()};
     return kFormats;
 }
 

@@ -10,5 +10,15 @@ namespace gatescope::gatewaylog {
 // Azure
 
 // Other gateways and tools
+RecordFormat envoyJsonLog();
+RecordFormat kongLog();
+RecordFormat liteLlmLog();
+RecordFormat otlpSpans();
+RecordFormat harArchive();
+RecordFormat nginxJsonLog();
+RecordFormat headerDump();
+DocumentFormat headerText(); ///< a dump as a list or as text
+LineFormat envoyTextLog();
+LineFormat nginxCombinedLog();
 
 } // namespace gatescope::gatewaylog

@@ -73,6 +73,42 @@ void fillMembers(LogFields& fields, Index index, const dom::element& value) {
     }
 }
 
+void fillRoot(LogFields& fields, const dom::element& root) {
+    fields.clear();
+    fields.edit(LogFields::kRoot).kind = root.is_object() ? Kind::Object : Kind::List;
+    fillMembers(fields, LogFields::kRoot, root);
+}
+
+/// A list of objects, or an empty one.
+bool holdsRecords(const dom::element& value) {
+    if (!value.is_array()) return false;
+    const dom::array list(value);
+    return list.begin() == list.end() || (*list.begin()).is_object();
+}
+
+/// The list of records in an envelope; the element itself when it is none.
+dom::element recordsIn(const dom::element& value) {
+    if (!value.is_object()) return value;
+    for (const auto field : dom::object(value)) {
+        if ((field.key == "records" || field.key == "value") && holdsRecords(field.value)) return field.value;
+        if (field.key != "log" || !field.value.is_object()) continue;
+        dom::element entries;
+        if (!field.value["entries"].get(entries) && holdsRecords(entries)) return entries;
+    }
+    return value;
+}
+
+void visitRecords(LogFields& fields, const dom::element& value, unsigned depth, const std::function<void()>& record) {
+    constexpr unsigned kMaxEnvelopes = 4;
+    const dom::element found = recordsIn(value);
+    if (found.is_object()) {
+        fillRoot(fields, found);
+        record();
+    } else if (found.is_array() && depth < kMaxEnvelopes) {
+        for (const auto element : dom::array(found)) visitRecords(fields, element, depth + 1, record);
+    }
+}
+
 /// Kept when the parser grows.
 void limitDepth(dom::parser& parser) {
     [[maybe_unused]] const simdjson::error_code outOfMemory = parser.allocate(4096, JsonFields::kMaxDepth);
@@ -100,13 +136,26 @@ JsonFields& JsonFields::operator=(JsonFields&&) noexcept = default;
 bool JsonFields::read(std::string_view text, LogFields& fields) {
     static_assert(llm::PaddedBuffer::kPadding >= simdjson::SIMDJSON_PADDING);
     m_state->used = 0;
-    fields.clear();
     dom::element root;
     if (m_state->parser.parse(text.data(), text.size(), false).get(root)) return false;
     if (!root.is_object() && !root.is_array()) return false;
-    fields.edit(LogFields::kRoot).kind = root.is_object() ? Kind::Object : Kind::List;
-    fillMembers(fields, LogFields::kRoot, root);
+    fillRoot(fields, root);
     return true;
+}
+
+bool JsonFields::readRecords(std::string_view text, LogFields& fields, const std::function<void()>& record) {
+    dom::element root;
+    if (m_state->parser.parse(text.data(), text.size(), false).get(root)) return false;
+    if (!root.is_object() && !root.is_array()) return false;
+    visitRecords(fields, root, 0, [&] {
+        beginRecord();
+        record();
+    });
+    return true;
+}
+
+void JsonFields::beginRecord() {
+    m_state->used = 0;
 }
 
 bool JsonFields::expand(LogFields& fields, Index index) {
