@@ -60,7 +60,7 @@ private:
         return way;
     }
 
-    std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) const {
+    std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) {
         http::HeaderList headers;
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i)
             if (way.stated[i] != StringPool::kNone) headers.add(kPeerHeaders[i], m_store.pool.view(way.stated[i]));
@@ -68,14 +68,23 @@ private:
         if (!peer && way.client != StringPool::kNone) peer = Endpoint::parse(m_store.pool.view(way.client));
         const auto client = path::effectiveClient(m_store.pool.view(way.forwardedFor), peer, m_trust);
         if (client.text.empty()) return {};
-        const auto kind = client.address ? m_store.pool.intern(path::toString(path::classify(*client.address).kind))
-                                         : StringPool::kNone;
-        return {m_store.pool.intern(client.text), kind};
+        return {m_store.pool.intern(client.text), client.address ? kindOf(*client.address) : StringPool::kNone};
+    }
+
+    /// Ways differ by port, addresses repeat.
+    StringPool::Code kindOf(const IpAddress& address) {
+        if (address != m_lastAddress || m_lastKind == StringPool::kNone) {
+            m_lastAddress = address;
+            m_lastKind = m_store.pool.intern(path::toString(path::classify(address).kind));
+        }
+        return m_lastKind;
     }
 
     Store& m_store;
     const path::Trust& m_trust;
     std::array<StringPool::Code, kPeerHeaders.size()> m_names{};
+    IpAddress m_lastAddress;
+    StringPool::Code m_lastKind = StringPool::kNone;
     std::unordered_map<Way, std::pair<StringPool::Code, StringPool::Code>, WayHash> m_known;
 };
 

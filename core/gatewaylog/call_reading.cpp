@@ -2,6 +2,7 @@
 #include "core/gatewaylog/call_reading.h"
 
 #include "core/base/saturating.h"
+#include "core/gatewaylog/json_records.h"
 #include "core/gatewaylog/log_findings.h"
 #include "core/llm/call_observer.h"
 #include "core/llm/json_text.h"
@@ -27,6 +28,29 @@ http::HeaderList without(const http::HeaderList& headers, std::string_view first
         if (!http::equalsIgnoreCase(name, first) && !http::equalsIgnoreCase(name, second)) kept.add(name, value);
     }
     return kept;
+}
+
+/// Of another message of the same call: what is not there yet. How that message was coded says nothing of this one.
+void addMissing(const http::HeaderList& from, http::HeaderList& to) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const auto [name, value] = from[i];
+        const bool isCoding = name.size() > 8 && http::equalsIgnoreCase(name.substr(0, 8), "content-");
+        if (!isCoding && !to.find(name)) to.add(name, value);
+    }
+}
+
+/// True for JSON, or a last event of JSON, whose brackets are not closed: a log that was set to keep less than it
+/// could.
+bool endsEarly(std::string_view body) {
+    while (!body.empty() && llm::isJsonBlank(body.back())) body.remove_suffix(1);
+    if (looksLikeEvents(body)) {
+        body.remove_prefix(body.rfind('\n') + 1); // npos + 1 is 0
+        if (!body.starts_with("data:")) return false;
+        body.remove_prefix(5);
+    }
+    body.remove_prefix(llm::skipBlanks(body, 0));
+    const bool isJson = body.starts_with('{') || body.starts_with('[');
+    return isJson && body != "[DONE]" && jsonValueEnd(body, 0) == std::string_view::npos;
 }
 
 std::optional<std::int64_t> counted(std::optional<std::int64_t> stated) {
@@ -74,10 +98,13 @@ void CallReading::State::readResponse(const LogRecord& record, const LoggedBodie
     const http::ResponseHead& head = record.http.response;
     const bool events = looksLikeEvents(bodies.response);
     const bool named = http::isEventStream(head.headers.find("content-type").value_or(""));
-    if (!bodies.response.empty() && (head.headers.find("content-encoding") || (events && !named))) {
+    const bool coded = !bodies.response.empty() && head.headers.find("content-encoding");
+    const bool hasMore = bodies.backendAnswer && bodies.backendAnswer->size() != 0;
+    if (coded || (events && !named) || hasMore) {
         http::ResponseHead decoded = head;
         decoded.headers = without(head.headers, "content-encoding", events ? "content-type" : "");
         if (events) decoded.headers.add("content-type", "text/event-stream");
+        if (hasMore) addMissing(*bodies.backendAnswer, decoded.headers);
         observer.onResponseHead(decoded);
     } else {
         observer.onResponseHead(head);
@@ -91,7 +118,10 @@ void CallReading::State::readResponse(const LogRecord& record, const LoggedBodie
     observer.onResponseEnd(!bodies.responseIsCut);
 }
 
-void CallReading::read(LogRecord& record, const LoggedBodies& bodies) {
+void CallReading::read(LogRecord& record, const LoggedBodies& logged) {
+    LoggedBodies bodies = logged;
+    bodies.requestIsCut = bodies.requestIsCut || endsEarly(bodies.request);
+    bodies.responseIsCut = bodies.responseIsCut || endsEarly(bodies.response);
     m_state->observer.begin();
     if (record.http.requestTrace.seen) m_state->readRequest(record, bodies);
     if (record.http.responseTrace.seen) m_state->readResponse(record, bodies);

@@ -16,6 +16,8 @@ struct LoggedBodies {
     std::string_view response;  ///< JSON, or server-sent events
     bool requestIsCut = false;  ///< the log does not hold all of it
     bool responseIsCut = false; ///< likewise
+    /// Headers of the backend's answer, where logged apart: they speak of the call, not of what the client got.
+    const http::HeaderList* backendAnswer = nullptr;
 };
 
 /// Token counts that a log states in fields of its own.
@@ -41,7 +43,8 @@ public:
     CallReading& operator=(CallReading&&) noexcept;
 
     /// Fills `record.call` from the heads in `record.http` (of the messages that are `seen`) and the bodies. A body
-    /// that is cut gives a finding, and only what stands in its complete members counts.
+    /// that is cut gives a finding, and only what stands in its complete members counts. JSON whose brackets are not
+    /// closed is cut, whatever the log says.
     void read(LogRecord& record, const LoggedBodies& bodies = {});
 
 private:

@@ -8,6 +8,8 @@ namespace gatescope::gatewaylog {
 std::span<const RecordFormat> recordFormats() {
     static const std::vector<RecordFormat> kFormats{
         // Azure
+        apimGatewayLog(), apimLlmLog(),    apimMcpLog(),   apimWebSocketLog(), apimTrace(),      appInsightsRequests(),
+        appMetrics(),     appGatewayLog(), frontDoorLog(), azureFirewallLog(), azureOpenAiLog(),
 
         // Other gateways and tools
         otlpSpans(),  harArchive(), liteLlmLog(), kongLog(), envoyJsonLog(), nginxJsonLog(),
@@ -19,6 +21,7 @@ std::span<const RecordFormat> recordFormats() {
 std::span<const DocumentFormat> documentFormats() {
     static const std::vector<DocumentFormat> kFormats{
         // Azure
+        logAnalyticsAnswer(),
 
         // Other gateways and tools
         headerText(),

@@ -8,6 +8,18 @@ namespace gatescope::gatewaylog {
 // One function a format, each in a file of its own: apim_gateway_log.cpp has apimGatewayLog.
 
 // Azure
+RecordFormat apimGatewayLog();
+RecordFormat apimLlmLog();
+RecordFormat apimMcpLog();
+RecordFormat apimWebSocketLog();
+RecordFormat apimTrace();
+RecordFormat appInsightsRequests();
+RecordFormat appMetrics();
+RecordFormat appGatewayLog();
+RecordFormat frontDoorLog();
+RecordFormat azureFirewallLog();
+RecordFormat azureOpenAiLog();
+DocumentFormat logAnalyticsAnswer();
 
 // Other gateways and tools
 RecordFormat envoyJsonLog();

@@ -3,7 +3,6 @@
 #include "core/gatewaylog/json_records.h"
 #include "core/gatewaylog/log_findings.h"
 #include "core/gatewaylog/log_reader.h"
-#include "core/gatewaylog/log_text.h"
 #include "core/gatewaylog/record_format.h"
 #include "core/llm/json_text.h"
 
@@ -20,20 +19,6 @@ Finding findingAt(const FindingKind& kind, std::uint64_t line) {
     finding.kind = &kind;
     finding.packet = line;
     return finding;
-}
-
-/// Names of a record's members, so that a person can tell what it is.
-std::string memberNames(const LogFields& fields) {
-    constexpr std::size_t kMaxNames = 6;
-    constexpr std::size_t kMaxName = 40;
-    std::string names;
-    std::size_t count = 0;
-    fields.forEach(LogFields::kRoot, [&](LogFields::Index index) {
-        if (count++ >= kMaxNames || fields[index].name.empty()) return;
-        if (!names.empty()) names += ", ";
-        names += fields[index].name.substr(0, kMaxName);
-    });
-    return names;
 }
 
 /// Records in a text that is not one JSON value.
@@ -61,10 +46,8 @@ const Format* formatNamed(std::span<const Format> formats, std::string_view name
 
 struct PieceReader::State {
     LogShape shape;
-    std::shared_ptr<const ColumnNames> renamed;
     ReadContext context;
     LogFields fields;
-    const RecordFormat* last = nullptr; ///< of the record before
     std::shared_ptr<const std::string> header;
     CsvColumns columns;
     CsvRow row;
@@ -77,7 +60,6 @@ struct PieceReader::State {
     void readRow(std::uint64_t line, bool cut, LogSink& sink);
     void readLines(const LogPiece& piece, LogSink& sink);
     void readDocument(const LogPiece& piece, LogSink& sink);
-    void readRecord(std::uint64_t line, LogSink& sink);
     template <typename Read>
     static void forEachLine(const LogPiece& piece, Read&& read);
 };
@@ -94,26 +76,8 @@ void PieceReader::State::forEachLine(const LogPiece& piece, Read&& read) {
     }
 }
 
-/// What `fields` holds. Most logs have one format, so the one of the record before is asked first.
-void PieceReader::State::readRecord(std::uint64_t line, LogSink& sink) {
-    if (renamed) rename(fields, *renamed);
-    if (!last || !last->matches(fields)) {
-        const auto formats = recordFormats();
-        const auto found =
-            std::ranges::find_if(formats, [&](const RecordFormat& format) { return format.matches(fields); });
-        if (found == formats.end()) {
-            Finding finding = findingAt(kUnknownRecord, line);
-            finding.evidence.push_back(memberNames(fields));
-            sink.onFinding(std::move(finding));
-            return;
-        }
-        last = &*found;
-    }
-    last->read(fields, line, context, sink);
-}
-
 bool PieceReader::State::readJsonValue(std::string_view text, std::uint64_t line, LogSink& sink) {
-    return context.json.readRecords(text, fields, [&] { readRecord(line, sink); });
+    return context.json.readRecords(text, fields, [&] { context.records.read(fields, line, context, sink); });
 }
 
 void PieceReader::State::readJsonText(std::string_view text, std::uint64_t line, bool cut, LogSink& sink) {
@@ -156,7 +120,7 @@ void PieceReader::State::readRow(std::uint64_t line, bool cut, LogSink& sink) {
     }
     columns.fill(row, fields);
     context.json.beginRecord();
-    readRecord(line, sink);
+    context.records.read(fields, line, context, sink);
 }
 
 void PieceReader::State::readRows(const LogPiece& piece, LogSink& sink) {
@@ -193,7 +157,7 @@ void PieceReader::State::readDocument(const LogPiece& piece, LogSink& sink) {
 PieceReader::PieceReader(const LogShape& shape, std::shared_ptr<const ColumnNames> renamed)
     : m_state(std::make_unique<State>()) {
     m_state->shape = shape;
-    m_state->renamed = std::move(renamed);
+    m_state->context.records = RecordDispatch(std::move(renamed));
 }
 PieceReader::~PieceReader() = default;
 PieceReader::PieceReader(PieceReader&&) noexcept = default;

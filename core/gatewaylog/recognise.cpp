@@ -25,13 +25,6 @@ bool isText(std::string_view head) {
     });
 }
 
-const RecordFormat* formatOf(const LogFields& fields) {
-    const auto formats = recordFormats();
-    const auto found =
-        std::ranges::find_if(formats, [&](const RecordFormat& format) { return format.matches(fields); });
-    return found == formats.end() ? nullptr : &*found;
-}
-
 /// The first records of a head; the last one may be cut.
 struct FirstRecords final : JsonRecordSink {
     std::vector<std::string> records;
@@ -69,7 +62,7 @@ public:
         readCsvRow(head, std::min(end, head.size()), columns.delimiter(), row, next);
         if (row.damaged || row.cells.size() != columns.size()) row.cells.assign(columns.size(), {});
         columns.fill(row, m_fields);
-        rename(m_fields, m_renamed);
+        restoreNames(m_fields, m_renamed);
         const RecordFormat* format = formatOf(m_fields);
         if (!format) return {};
         return LogShape{Container::Csv, {}, format->title};
@@ -79,7 +72,7 @@ private:
     const RecordFormat* formatOfText(std::string_view record) {
         m_text.assign(record);
         if (!m_json.read(m_text.view(), m_fields)) return nullptr;
-        rename(m_fields, m_renamed);
+        restoreNames(m_fields, m_renamed);
         return formatOf(m_fields);
     }
 

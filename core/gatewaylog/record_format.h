@@ -5,6 +5,7 @@
 #include "core/gatewaylog/json_fields.h"
 #include "core/gatewaylog/log_fields.h"
 #include "core/gatewaylog/log_record.h"
+#include "core/gatewaylog/record_dispatch.h"
 #include "core/llm/padded_buffer.h"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ namespace gatescope::gatewaylog {
 struct ReadContext {
     JsonFields json; ///< `json.expand(fields, index)`: a text that is JSON
     CallReading calls;
+    RecordDispatch records;   ///< for a document that holds records of other formats
     bool timesAreUtc = false; ///< the columns of this table say that their times are UTC
 };
 
