@@ -90,12 +90,15 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (auto ready = prepare(); !ready) return std::unexpected(ready.error());
     const auto estimate = estimateOptionsOf(m_options);
     if (!estimate) return std::unexpected(estimate.error());
+    const auto trust = trustOf(m_options.trust);
+    if (!trust) return std::unexpected(trust.error());
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());
     auto file = FileOutput::open(m_options.output, inputs->paths());
     if (!file) return std::unexpected(file.error());
-    const Results results = read(*std::move(inputs), *filter, {m_options.threads, *memoryLimit, *estimate}, stop);
+    const Results results =
+        read(*std::move(inputs), *filter, {m_options.threads, *memoryLimit, *estimate, *trust}, stop);
     ExitStatus status = inputStatus(results, m_options.quiet);
     if (!wasAnyRead(results)) return status;
     if (auto written = write(results, {**file, {*format, (*file)->terminalWidth()}}, stop); !written)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gscope/exit_status.h"
+#include "app/gscope/trust_options.h"
 #include "core/analysis/filter.h"
 #include "core/base/finding.h"
 #include "core/report/result_rows.h"
@@ -31,6 +32,7 @@ struct Options {
     bool reveal = false;
     std::string failOn;
     std::string estimate = "off";
+    TrustOptions trust;
     bool quiet = false;
     std::string progress = "auto";
 };
@@ -41,7 +43,7 @@ void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
 /// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
 void addInputOptions(CLI::App& command, Options& options);
-/// --filter, --fail-on, --estimate.
+/// --filter, --fail-on, --estimate, and whom to trust.
 void addResultOptions(CLI::App& command, Options& options);
 
 // What was typed, understood; each error says what is near.

@@ -15,6 +15,9 @@
 namespace gatescope::llm {
 struct EstimateOptions;
 }
+namespace gatescope::path {
+struct Trust;
+}
 
 namespace gatescope::pipeline {
 
@@ -22,6 +25,7 @@ struct RunOptions {
     unsigned threads = 0; ///< workers; 0: one less than the cores, at least 1. The result is the same for any number.
     std::uint64_t memoryLimit = 0; ///< bytes for reassembly buffers over all connections; 0: the rooms' own limits
     std::shared_ptr<const llm::EstimateOptions> estimate{}; ///< none: tokens are not estimated
+    std::shared_ptr<const path::Trust> trust{};             ///< for the effective client; none: nobody is trusted
 };
 
 struct Progress {
