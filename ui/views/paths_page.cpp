@@ -290,6 +290,10 @@ void PathsPage::pointAtRow(Tab tab) {
     }
 }
 
+TrustDialog* PathsPage::trustDialog() const {
+    return m_trustDialog;
+}
+
 void PathsPage::editTrust() {
     if (!m_trustDialog) {
         m_trustDialog = new TrustDialog(m_trust, m_chooseOpen, m_chooseSave, this);

@@ -47,7 +47,7 @@ public:
     QComboBox& measureBox() { return *m_measure; }
     QToolButton& trustButton() { return *m_trustButton; }
     /// The editor, while it is open.
-    TrustDialog* trustDialog() const { return m_trustDialog; }
+    TrustDialog* trustDialog() const;
     const std::shared_ptr<const PathAnswer>& answer() const { return m_answer; }
     QString evidence() const;
     QString summary() const;

@@ -92,7 +92,7 @@ TrustDialog::TrustDialog(TrustSource& source, ChooseOpen chooseOpen, ChooseSave 
     layout->addWidget(m_message);
     layout->addWidget(buttons);
     connect(m_model, &SubnetTableModel::edited, this, &TrustDialog::check);
-    show(*source.trust());
+    showTrust(*source.trust());
 }
 
 QWidget* TrustDialog::buildTable() {
@@ -170,7 +170,7 @@ path::Trust TrustDialog::trust() const {
     return trust;
 }
 
-void TrustDialog::show(const path::Trust& trust) {
+void TrustDialog::showTrust(const path::Trust& trust) {
     m_frontDoor->setText(toText(trust.frontDoorId.value_or(std::string())));
     m_hops->setValue(static_cast<int>(std::min<unsigned>(trust.trustedHops.value_or(0), kMostHops)));
     m_remote->setChecked(trust.useRemoteAddress);
@@ -215,7 +215,7 @@ void TrustDialog::importFile(const QString& path) {
     auto job = [this, path](std::stop_token) -> NewestJob::Deliver {
         auto read = std::make_shared<std::expected<path::Trust, Error>>(readTopologyFile(path));
         return [this, read, name = QFileInfo(path).fileName()] {
-            if (*read) return show(**read);
+            if (*read) return showTrust(**read);
             m_message->setText(tr("%1 was not read: %2").arg(name, toText(read->error().message)));
         };
     };

@@ -41,7 +41,7 @@ private:
     QWidget* buildTable();
     QWidget* buildHops();
     path::Trust trust() const;
-    void show(const path::Trust& trust);
+    void showTrust(const path::Trust& trust);
     void check();
     void apply();
     void exportFile();
