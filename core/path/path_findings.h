@@ -76,6 +76,11 @@ inline constexpr FindingKind kMultiSubnetProject{
     "A second one means another proxy, a moved subnet, or someone else using the project's name.",
     "Check the subnets; the evidence names them."};
 
+inline constexpr FindingKind kTooManyWays{
+    "path.too-many-ways", Severity::Low, "Some exchanges are not in the picture",
+    "There are more different ways than are kept. Invented X-Forwarded-For headers make as many as there are requests.",
+    "Filter for a part of the exchanges."};
+
 inline constexpr FindingKind kMiridMismatch{
     "id.mirid-mismatch", Severity::High, "The token belongs to another project",
     "The claim xms_mirid of the bearer token names the Foundry project whose identity it is, and openai-project names "

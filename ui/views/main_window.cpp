@@ -282,7 +282,7 @@ void MainWindow::onAnswered(const RowOrder& order) {
     if (narrowed) {
         m_table->setEmptyText(
             tr("No request matches.\nTake the filter, the group or the span of time away to see all %1.")
-                .arg(counted(order.snapshot.size(), "request", "requests")));
+                .arg(counted(order.snapshot.exchanges(), "request", "requests")));
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
@@ -383,7 +383,7 @@ void MainWindow::updateStatus() {
         return;
     }
     const auto& totals = order->totals;
-    const auto all = order->snapshot.size();
+    const auto all = order->snapshot.exchanges();
     const bool narrowed = order->rows->size() != all;
     const QString requests =
         narrowed ? tr("%1 of %2").arg(countText(order->rows->size()), counted(all, "request", "requests"))

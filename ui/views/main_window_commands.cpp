@@ -99,7 +99,7 @@ void MainWindow::askForRequestNumber() {
     dialog->setLabelText(tr("Number of the request (column #):"));
     const auto& order = m_table->requests().order();
     if (!order) return;
-    dialog->setIntRange(1, std::max(1, static_cast<int>(order->snapshot.size())));
+    dialog->setIntRange(1, std::max(1, static_cast<int>(order->snapshot.exchanges())));
     connect(dialog, &QInputDialog::intValueSelected, this, [this](int number) { goToRequest(number); });
     dialog->open();
 }
