@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QTest>
+
 #include "core/path/address_class.h"
 #include "core/path/network_range.h"
 
-#include <QTest>
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -37,7 +38,7 @@ void PathAddressTest::boundaries() {
     for (const json& test : ranges.at("boundaryTests")) {
         const auto found = classOf(test.at("ip").get<std::string>());
         QCOMPARE(found.kind == AddressKind::Cgnat, test.at("cgnat").get<bool>());
-        if (!test.at("cgnat").get<bool>()) QCOMPARE(found.kind, AddressKind::Public);
+        if (!test.at("cgnat").get<bool>()) QVERIFY(found.kind == AddressKind::Public);
     }
     const auto hasRange = [](std::string_view ip, std::string_view cidr) {
         return std::ranges::any_of(classOf(ip).ranges, [&](const SpecialRange* range) { return range->cidr == cidr; });
@@ -51,7 +52,9 @@ void PathAddressTest::boundaries() {
 void PathAddressTest::kinds_data() {
     QTest::addColumn<QByteArray>("address");
     QTest::addColumn<QByteArray>("kind");
-    const auto add = [](const char* address, const char* kind) { QTest::newRow(address) << QByteArray(address) << QByteArray(kind); };
+    const auto add = [](const char* address, const char* kind) {
+        QTest::newRow(address) << QByteArray(address) << QByteArray(kind);
+    };
     add("8.8.8.8", "public");
     add("100.100.224.1", "cgnat"); // reserved by Foundry, and shared address space all the same
     add("10.255.255.255", "private");
@@ -94,8 +97,8 @@ void PathAddressTest::longestPrefixFirst() {
 }
 
 void PathAddressTest::wrappedAddresses() {
-    QCOMPARE(classOf("::ffff:100.64.9.87").kind, AddressKind::Cgnat);
-    QCOMPARE(classOf("64:ff9b::6440:957").kind, AddressKind::Cgnat); // 100.64.9.87
+    QVERIFY(classOf("::ffff:100.64.9.87").kind == AddressKind::Cgnat);
+    QVERIFY(classOf("64:ff9b::6440:957").kind == AddressKind::Cgnat); // 100.64.9.87
     QCOMPARE(unwrapped(*IpAddress::parse("64:ff9b::6440:957")).toString(), std::string("100.64.9.87"));
     QCOMPARE(unwrapped(*IpAddress::parse("64:ff9c::6440:957")).toString(), std::string("64:ff9c::6440:957"));
 }

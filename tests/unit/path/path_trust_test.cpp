@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QTest>
+
 #include "core/path/source_path.h"
 #include "core/path/trust.h"
 #include "core/path/trusted_hops.h"
 
-#include <QTest>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -64,7 +65,8 @@ void PathTrustTest::vectors() {
         const std::string text = vector.at("in");
         const std::string peer = vector.at("peer");
         QCOMPARE(clientOf(text, peer, trust), vector.at("client").get<std::string>());
-        if (vector.contains("verifiedBy")) QCOMPARE(verifierOf(text, peer, trust), vector.at("verifiedBy").get<std::string>());
+        if (vector.contains("verifiedBy"))
+            QCOMPARE(verifierOf(text, peer, trust), vector.at("verifiedBy").get<std::string>());
         // What stands left of the client is claimed.
         const ForwardedFor list = readForwardedFor(text);
         const HopChain chain = evaluateHops(list.entries, {peerNode(*Endpoint::parse(peer), peer)}, trust);
@@ -123,7 +125,8 @@ void PathTrustTest::countsHopsAsEnvoyDoes() {
     Trust trust;
     trust.trustedHops = hops;
     trust.useRemoteAddress = useRemoteAddress;
-    QCOMPARE(QByteArray::fromStdString(clientOf("203.0.113.128, 203.0.113.10, 203.0.113.1", "192.0.2.5:1", trust)), client);
+    QCOMPARE(QByteArray::fromStdString(clientOf("203.0.113.128, 203.0.113.10, 203.0.113.1", "192.0.2.5:1", trust)),
+             client);
 }
 
 /// A front end writes its peer into the list; that entry is the peer, not one more hop.
