@@ -119,26 +119,6 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
     }
 }
 
-std::vector<Column> headerColumns() {
-    return {{"name", ColumnType::Text},     {"direction", ColumnType::Text},    {"exchanges", ColumnType::Integer},
-            {"share", ColumnType::Decimal}, {"distinct", ColumnType::Integer},  {"sensitivity", ColumnType::Text},
-            {"set_by", ColumnType::Text},   {"forgeable", ColumnType::Boolean}, {"first_time", ColumnType::Time},
-            {"example", ColumnType::Text}};
-}
-
-void writeHeaders(const std::vector<analysis::HeaderUse>& headers, const Selection& selection, RowWriter& writer) {
-    SelectedRow row(selection, writer);
-    for (const analysis::HeaderUse& header : headers) {
-        row.addText(header.name);
-        row.addText(header.direction == analysis::Direction::Request ? "request" : "response");
-        row.addCount(header.exchanges).add(header.share).addCount(header.distinct);
-        row.addText(analysis::toString(header.sensitivity));
-        row.addText(header.knowledge != nullptr ? header.knowledge->setBy : std::string_view());
-        row.add(std::int64_t{header.forgeable}).addTime(header.firstTime).add(std::string_view(header.example)).end();
-        if (writer.refused()) return;
-    }
-}
-
 std::vector<Column> findingColumns() {
     return {{"id", ColumnType::Text},      {"severity", ColumnType::Text},   {"title", ColumnType::Text},
             {"explain", ColumnType::Text}, {"fix", ColumnType::Text},        {"evidence", ColumnType::TextList},
