@@ -101,8 +101,8 @@ analysis::PathTotals totals(std::uint64_t calls, std::uint64_t errors, std::uint
             .lastTime = kStart + 60'000 * kMs};
 }
 
-analysis::PathNode node(Lane lane, Role role, const char* address, AddressKind kind, const char* name, Standing standing,
-                        const analysis::PathTotals& sums) {
+analysis::PathNode node(Lane lane, Role role, const char* address, AddressKind kind, const char* name,
+                        Standing standing, const analysis::PathTotals& sums) {
     analysis::PathNode node;
     node.lane = lane;
     node.role = role;
@@ -154,16 +154,16 @@ analysis::PathGraph handMadeGraph() {
                                    {"x-real-ip", "10.0.4.7", true}};
     graph.nodes.push_back(node(Lane::ManagedCompute, Role::DataProxy, "", AddressKind::Public, "j8820-dataproxy",
                                Standing::Inferred, most));
-    graph.nodes.push_back(node(Lane::DelegatedSubnet, Role::Proxy, "10.0.9.213", AddressKind::Private, "",
-                               Standing::Proven, most));
+    graph.nodes.push_back(
+        node(Lane::DelegatedSubnet, Role::Proxy, "10.0.9.213", AddressKind::Private, "", Standing::Proven, most));
     graph.nodes.back().subnet = "agents";
     graph.nodes.back().ports = 14;
     graph.nodes.push_back(node(Lane::Gateway, Role::Gateway, "10.0.4.12", AddressKind::Private, "apimeus.azure-api.net",
                                Standing::Seen, most));
-    graph.nodes.push_back(
-        node(Lane::Backend, Role::Backend, "", AddressKind::Public, "eastus2", Standing::Claimed, totals(800, 0, 0, 1'204'331)));
-    graph.nodes.push_back(
-        node(Lane::Backend, Role::Backend, "", AddressKind::Public, "westus3", Standing::Claimed, totals(12, 12, 12, {})));
+    graph.nodes.push_back(node(Lane::Backend, Role::Backend, "", AddressKind::Public, "eastus2", Standing::Claimed,
+                               totals(800, 0, 0, 1'204'331)));
+    graph.nodes.push_back(node(Lane::Backend, Role::Backend, "", AddressKind::Public, "westus3", Standing::Claimed,
+                               totals(12, 12, 12, {})));
     graph.edges = {{0, 1, Standing::Claimed, true, "", most},
                    {1, 2, Standing::Inferred, false, "", most},
                    {2, 3, Standing::Proven, false, "TLS 1.3, apimeus.azure-api.net", most},

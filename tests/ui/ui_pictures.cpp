@@ -187,7 +187,7 @@ private:
                                             {"10.0.300.0/24", {}, "mistyped", "", false, ""}});
         waitFor([&] { return page.settled(); });
         saveWidget(*page.trustDialog(), "trust");
-        page.trustDialog()->applyButton();
+        page.trustDialog()->applyButton().click();
         page.trustDialog()->accept();
         page.tabs().setCurrentIndex(PathsPage::Paths);
         settle();

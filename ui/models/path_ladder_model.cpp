@@ -145,8 +145,8 @@ QVariant PathLadderModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant PathLadderModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    static constexpr std::array<const char*, ColumnCount> kTitles{"Hop", "Address, value", "Range", "Subnet",
-                                                                  "Standing"};
+    static constexpr std::array<const char*, ColumnCount> kTitles{"Hop", "Address, value", "Standing", "Range",
+                                                                  "Subnet"};
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount) return {};
     if (role == Qt::DisplayRole) return QLatin1String(kTitles[static_cast<std::size_t>(section)]);
     if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::AlignVCenter | Qt::AlignLeft);

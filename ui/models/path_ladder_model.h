@@ -16,7 +16,7 @@ namespace gatescope::ui {
 class PathLadderModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { What, Value, Range, Subnet, Standing, ColumnCount };
+    enum Column { What, Value, Standing, Range, Subnet, ColumnCount };
     enum class Kind { Hop, Gap, For, Against, Finding };
     /// The line down the side of a row, above and below its middle.
     struct Rail {

@@ -121,7 +121,7 @@ HopNode hopNode(const PathNode& node, std::size_t lane, PathMeasure measure) {
         shown.badge = rangeBadge(node.kind);
         shown.tone = rangeTone(node.kind);
     }
-    if (node.ports > 1) shown.nat = QStringLiteral("NAT? %1 ports").arg(countText(node.ports));
+    if (node.ports > 1) shown.nat = QStringLiteral("%1 ports").arg(countText(node.ports));
     QStringList names;
     if (!node.subnet.empty()) names << toText(node.subnet);
     if (!node.name.empty()) names << toText(node.name);

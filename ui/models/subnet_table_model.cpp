@@ -123,6 +123,7 @@ QVariant SubnetTableModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
     case Qt::EditRole:
+        if (index.column() == Trusted) return {};
         return textOf(line, index.column());
     case Qt::CheckStateRole:
         if (index.column() != Trusted) return {};

@@ -14,7 +14,7 @@
 namespace gatescope::ui {
 namespace {
 
-constexpr int kLetters = 42; ///< of a button
+constexpr int kLetters = 120; ///< of all buttons together
 
 } // namespace
 
@@ -48,11 +48,11 @@ void FindingLine::show(const std::vector<PathFinding>& findings, const QString& 
         m_row->addWidget(button);
         return button;
     };
+    const int letters = kLetters / static_cast<int>(std::clamp<std::size_t>(findings.size(), 1, kMost));
     for (std::size_t i = 0; i < std::min(kMost, findings.size()); ++i) {
         const auto& finding = findings[i];
         const QString words = QStringLiteral("%1 × %2").arg(countText(finding.count), toText(finding.kind->title));
-        auto* button =
-            add(fontMetrics().elidedText(words, Qt::ElideRight, fontMetrics().averageCharWidth() * kLetters));
+        auto* button = add(fontMetrics().elidedText(words, Qt::ElideRight, fontMetrics().averageCharWidth() * letters));
         button->setIcon(icon(severityGlyph(finding.kind->severity), severityTone(finding.kind->severity)));
         button->setAccessibleName(QStringLiteral("%1: %2").arg(toText(toString(finding.kind->severity)), words));
         QStringList lines{QStringLiteral("%1, %2").arg(words, toText(toString(finding.kind->severity)))};

@@ -190,6 +190,7 @@ void MainWindow::zoom(int step) {
 
 /// Whoever needs to know whom the user trusts hears of it here; the page of the paths listens by itself.
 void MainWindow::useTrust() {
+    m_session.setTrust(m_trust.trust());
     m_details->path().setTrust(m_trust.trust());
 }
 

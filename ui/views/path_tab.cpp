@@ -4,6 +4,7 @@
 #include "core/analysis/path_graph.h"
 #include "ui/bridge/join_text.h"
 #include "ui/bridge/text.h"
+#include "ui/models/path_shapes.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QClipboard>
@@ -89,8 +90,13 @@ QString clientText(const path::SourcePath& path) {
     if (path.hops.empty()) return PathTab::tr("This call says nothing of its way.");
     if (path.effectiveClientText.empty()) return PathTab::tr("Effective client: not known");
     const QString client = PathTab::tr("Effective client: %1").arg(toText(path.effectiveClientText));
-    if (!path.verifiedBy) return client + PathTab::tr(", verified by nobody: it is what the request claims");
-    return client + PathTab::tr(", verified by %1").arg(toText(path.verifiedBy->toString()));
+    if (path.verifiedBy) return client + PathTab::tr(", verified by %1").arg(toText(path.verifiedBy->toString()));
+    for (const auto& hop : path.hops) {
+        if (hop.address && hop.address == path.effectiveClient) {
+            return client + QStringLiteral(", ") + standingText(hop.standing);
+        }
+    }
+    return client;
 }
 
 } // namespace
@@ -122,10 +128,10 @@ PathTab::PathTab(QWidget* parent) : QWidget(parent), m_trust(std::make_shared<co
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setStretchLastSection(true);
     const int letter = fontMetrics().averageCharWidth();
-    m_table->setColumnWidth(PathLadderModel::What, letter * 44);
-    m_table->setColumnWidth(PathLadderModel::Value, letter * 40);
+    m_table->setColumnWidth(PathLadderModel::What, letter * 42);
+    m_table->setColumnWidth(PathLadderModel::Value, letter * 34);
     m_table->setColumnWidth(PathLadderModel::Range, letter * 44);
-    m_table->setColumnWidth(PathLadderModel::Subnet, letter * 18);
+    m_table->setColumnWidth(PathLadderModel::Standing, letter * 34);
     connect(m_table, &QWidget::customContextMenuRequested, this, &PathTab::showMenu);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

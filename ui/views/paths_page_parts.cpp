@@ -190,7 +190,7 @@ void PathsPage::saveDrawing(Format format) {
     auto job = [this, format, answer = m_answer, data = m_graph->data(), layout = m_graph->layoutOnScreen(),
                 colours = palette(), words = m_graph->font()](std::stop_token) -> NewestJob::Deliver {
         QByteArray bytes;
-        if (format == Format::Dot) bytes = QByteArray::fromStdString(report::pathDot(answer->graph));
+        if (format == Format::Dot) bytes = QByteArray::fromStdString(report::pathsAsDot(answer->graph));
         if (format == Format::Png) bytes = pngOf(data, layout, colours, words);
         if (format == Format::Svg) bytes = svgOf(data, layout, colours, words);
         return [this, format, bytes] {

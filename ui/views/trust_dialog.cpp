@@ -146,6 +146,7 @@ QWidget* TrustDialog::buildHops() {
     m_frontDoor->setToolTip(tr("X-Azure-FDID that requests must carry when they come through Azure Front Door"));
     m_hops = new QSpinBox;
     m_hops->setRange(0, kMostHops);
+    m_hops->setMaximumWidth(fontMetrics().averageCharWidth() * 26);
     m_hops->setSpecialValueText(tr("by network"));
     m_hops->setToolTip(tr("Count this many hops from the right instead of looking at networks (xff_num_trusted_hops)"));
     m_remote = new QCheckBox(tr("&The connection's own address counts as a hop (use_remote_address)"));

@@ -14,9 +14,9 @@ namespace {
 constexpr double kMargin = 12;
 constexpr double kCardPadding = 26; ///< stripe, air on both sides
 constexpr double kGlyphRoom = 20;
-constexpr double kSmallestCard = 112;
+constexpr double kSmallestCard = 96;
 constexpr double kWidestCard = 200;
-constexpr double kSmallestGap = 52; ///< between columns
+constexpr double kSmallestGap = 40; ///< between columns
 constexpr double kWidestGap = 170;
 constexpr double kSpread = 60; ///< at most so much is added between columns where there is room
 constexpr double kArrow = 9;
@@ -67,28 +67,44 @@ private:
     std::map<std::size_t, std::size_t> m_open; ///< edges into it from nodes that have no column yet
 };
 
-double cardWidth(const HopNode& node, bool compact, const QFontMetricsF& metrics, const QFontMetricsF& bold) {
-    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 8; };
-    const double numbers = wide(node.note) + wide(node.warning);
-    const double address = wide(node.address.isEmpty() ? node.name : node.address);
-    double widest = std::max(
-        {kGlyphRoom + bold.horizontalAdvance(node.role) + wide(node.badge) + 6, address + wide(node.nat), numbers});
-    if (!compact) widest = std::max(widest, wide(node.name));
-    return std::clamp(widest + kCardPadding, kSmallestCard, kWidestCard);
-}
-
-double labelWidth(const HopEdge& edge, const QFontMetricsF& metrics) {
-    double widest = 0;
-    // The last word is where the call goes, which may be long: it does not ask for room.
-    for (std::size_t i = 0; i < std::min<std::size_t>(edge.label.size(), 3); ++i) {
-        widest = std::max(widest, metrics.horizontalAdvance(edge.label[i].text));
+/// What a thing asks for, and below what it cannot be read.
+struct Width {
+    double wanted = 0, least = 0;
+    void grow(const Width& other) {
+        wanted = std::max(wanted, other.wanted);
+        least = std::max(least, other.least);
     }
-    return std::clamp(widest + 2 * kArrow + (edge.gap ? kGapMark + 6 : 0), kSmallestGap, kWidestGap);
+};
+
+Width cardWidth(const HopNode& node, bool compact, const QFontMetricsF& metrics, const QFontMetricsF& bold) {
+    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 14; };
+    const double badges = wide(node.badge) + wide(node.nat);
+    const double numbers = wide(node.note) + wide(node.warning);
+    const QString& head = node.address.isEmpty() ? node.name : node.address;
+    double least = std::max(kGlyphRoom + bold.horizontalAdvance(node.role), metrics.horizontalAdvance(node.address));
+    if (compact) least = std::max(least, kGlyphRoom + bold.horizontalAdvance(node.address) + wide(node.badge));
+    double wanted = std::max({least, badges, numbers});
+    wanted = compact ? std::max(wanted, kGlyphRoom + bold.horizontalAdvance(head) + wide(node.badge))
+                     : std::max(wanted, badges + wide(node.name));
+    const auto bounded = [](double width) { return std::clamp(width + kCardPadding, kSmallestCard, kWidestCard); };
+    return {bounded(wanted), bounded(std::max(least, std::min(badges, numbers)))};
 }
 
-/// Total of parts that may shrink from what they want to the least.
-double fitted(double wanted, double least, double share) {
-    return least + (wanted - least) * share;
+Width labelWidth(const HopEdge& edge, const QFontMetricsF& metrics) {
+    // The first words are to be read whole; the last are where the call goes, which may be long.
+    Width width;
+    for (std::size_t i = 0; i < std::min<std::size_t>(edge.label.size(), 3); ++i) {
+        const double wide = metrics.horizontalAdvance(edge.label[i].text);
+        width.wanted = std::max(width.wanted, wide);
+        if (i < 2) width.least = std::max(width.least, wide);
+    }
+    const double around = 2 * kArrow + (edge.gap ? kGapMark + 6 : 0);
+    return {std::clamp(width.wanted + around, kSmallestGap, kWidestGap),
+            std::clamp(width.least + around, kSmallestGap, kWidestGap)};
+}
+
+double fitted(const Width& width, double share) {
+    return width.least + (width.wanted - width.least) * share;
 }
 
 } // namespace
@@ -143,33 +159,33 @@ void HopGraphLayout::placeCards(const HopGraphData& data, double width, const QF
     m_rowGap = m_compact ? 20 : 30;
     m_top = 2 * metrics.height() + 10;
     const std::size_t count = m_columns.size();
-    std::vector<double> cards(count, kSmallestCard);
-    std::vector<double> gaps(count, 0);
+    std::vector<Width> cards(count, Width{kSmallestCard, kSmallestCard});
+    std::vector<Width> gaps(count > 0 ? count - 1 : 0, Width{kSmallestGap, kSmallestGap});
     for (std::size_t column = 0; column < count; ++column) {
-        if (column + 1 < count) gaps[column] = kSmallestGap;
         for (const auto node : m_columns[column]) {
-            cards[column] = std::max(cards[column], cardWidth(data.nodes[node], m_compact, metrics, bold));
+            cards[column].grow(cardWidth(data.nodes[node], m_compact, metrics, bold));
         }
     }
     for (const auto& edge : data.edges) {
-        const auto from = m_nodes[edge.from].column;
         const auto to = m_nodes[edge.to].column;
         // Its label stands in the gap behind its beginning or before its end.
-        if (to > from) gaps[to - 1] = std::max(gaps[to - 1], labelWidth(edge, metrics));
+        if (to > m_nodes[edge.from].column) gaps[to - 1].grow(labelWidth(edge, metrics));
     }
-    const double between = static_cast<double>(count > 0 ? count - 1 : 0);
-    const double wanted =
-        std::accumulate(cards.begin(), cards.end(), 0.0) + std::accumulate(gaps.begin(), gaps.end(), 0.0);
-    const double least = kSmallestCard * static_cast<double>(count) + kSmallestGap * between;
+    Width all;
+    for (const auto* parts : {&cards, &gaps}) {
+        for (const auto& part : *parts) all = {all.wanted + part.wanted, all.least + part.least};
+    }
     const double room = width - 2 * kMargin;
-    const double share = wanted > least ? std::clamp((room - least) / (wanted - least), 0.0, 1.0) : 1.0;
-    const double spare = std::max(0.0, room - wanted);
-    const double extra = between > 0 ? std::min(kSpread, spare / between) : 0;
+    const double share =
+        all.wanted > all.least ? std::clamp((room - all.least) / (all.wanted - all.least), 0.0, 1.0) : 1.0;
+    const double extra =
+        gaps.empty() ? 0 : std::clamp((room - all.wanted) / static_cast<double>(gaps.size()), 0.0, kSpread);
     double x = kMargin;
+    double lastGap = 0;
     m_lanes.resize(static_cast<std::size_t>(data.lanes.size()));
     for (std::size_t column = 0; column < count; ++column) {
-        const double card = fitted(cards[column], kSmallestCard, share);
-        const double gap = column + 1 < count ? fitted(gaps[column], kSmallestGap, share) + extra : 0;
+        const double card = fitted(cards[column], share);
+        const double gap = column + 1 < count ? fitted(gaps[column], share) + extra : 0;
         for (const auto node : m_columns[column]) {
             const double y = m_top + static_cast<double>(m_nodes[node].row) * (m_cardHeight + m_rowGap);
             m_nodes[node].card = QRectF(x, y + m_rowGap / 2, card, m_cardHeight);
@@ -177,11 +193,13 @@ void HopGraphLayout::placeCards(const HopGraphData& data, double width, const QF
         auto& lane = m_lanes[m_laneOfColumn[column]];
         const bool first = column == 0 || m_laneOfColumn[column - 1] != m_laneOfColumn[column];
         const bool last = column + 1 == count || m_laneOfColumn[column + 1] != m_laneOfColumn[column];
-        if (first) lane.left = column == 0 ? 0 : x - 8;
+        if (first) lane.left = column == 0 ? 0 : x - lastGap / 2;
         x += card;
-        if (last) lane.right = x + 8;
+        if (last) lane.right = x + gap / 2;
         x += gap;
+        lastGap = gap;
     }
+    if (!m_lanes.empty()) m_lanes.back().right = std::max(width, x + kMargin);
     m_size = QSizeF(std::max(width, x + kMargin),
                     m_top + static_cast<double>(rows) * (m_cardHeight + m_rowGap) + m_rowGap / 2);
 }

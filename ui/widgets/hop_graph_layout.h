@@ -38,7 +38,7 @@ struct HopNode {
     QString badge; ///< kind of its address range: `CGNAT`
     Tone tone = Tone::CategoryOther;
     QString address;
-    QString nat; ///< `NAT, 14 ports`
+    QString nat; ///< `14 ports`
     QString name;
     QString note;    ///< its size: `812 calls`
     QString warning; ///< `12 % errors`; empty: nothing to warn of

@@ -5,6 +5,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace gatescope::ui {
@@ -131,37 +132,43 @@ private:
     QColor text() const { return m_palette.color(QPalette::Text); }
     QColor muted() const { return colour(Tone::Muted, m_palette); }
 
-    /// The sign of the role and a text in bold, with the badge of the range at the end.
-    void paintHead(const QString& head) {
-        const double end = paintBadge(m_painter, m_node.badge, right(), m_y, colour(m_node.tone, m_palette), text());
+    /// The sign of the role and a text in bold.
+    void paintHead(const QString& head, double end) {
         const QRectF sign(left() - 2, m_y + (m_metrics.height() - 15) / 2, 15, 15);
         paintGlyph(m_painter, m_node.glyph, sign, text());
         m_painter.setFont(m_bold);
-        write(m_painter, head, {left() + 18, m_y + m_metrics.ascent()}, end - left() - 20, text());
+        write(m_painter, head, {left() + 18, m_y + m_metrics.ascent()}, end - left() - 18, text());
         m_painter.setFont(m_font);
         m_y += m_metrics.height();
     }
-    void paintLine(const QString& words, const QString& end, const QColor& ink) {
-        const double stop = paintBadge(m_painter, end, right(), m_y, muted(), text());
-        write(m_painter, words, {left(), m_y + m_metrics.ascent()}, stop - left(), ink);
+    double paintBadges(double end) {
+        end = paintBadge(m_painter, m_node.nat, end, m_y, muted(), text());
+        return paintBadge(m_painter, m_node.badge, end, m_y, colour(m_node.tone, m_palette), text());
+    }
+    void paintLine(const QString& words, double end, const QColor& ink) {
+        write(m_painter, words, {left(), m_y + m_metrics.ascent()}, end - left(), ink);
         m_y += m_metrics.height();
     }
     void paintNumbers() {
         double x = left();
-        x += write(m_painter, m_node.note, {x, m_y + m_metrics.ascent()}, right() - x, muted());
-        if (m_node.warning.isEmpty()) return;
-        write(m_painter, QStringLiteral("  ! ") + m_node.warning, {x, m_y + m_metrics.ascent()}, right() - x,
-              colour(Tone::Warning, m_palette));
+        const QFontMetricsF& metrics = m_metrics;
+        const QString warning = m_node.warning.isEmpty() ? QString() : QStringLiteral("! ") + m_node.warning;
+        x += write(m_painter, m_node.note, {x, m_y + metrics.ascent()}, right() - x, muted()) + 8;
+        write(m_painter, warning, {x, m_y + metrics.ascent()}, right() - x, colour(Tone::Warning, m_palette));
     }
     void paintWhole() {
-        paintHead(m_node.role);
-        if (!m_node.address.isEmpty()) paintLine(m_node.address, m_node.nat, text());
-        paintLine(m_node.name, {}, m_node.address.isEmpty() ? text() : muted());
+        paintHead(m_node.role, right());
+        const bool addressed = !m_node.address.isEmpty();
+        if (addressed) paintLine(m_node.address, right(), text());
+        const double end = paintBadges(right());
+        paintLine(m_node.name, end, addressed ? muted() : text());
         m_y = m_card.bottom() - 6 - m_metrics.height();
         paintNumbers();
     }
     void paintShort() {
-        paintHead(m_node.address.isEmpty() ? (m_node.name.isEmpty() ? m_node.role : m_node.name) : m_node.address);
+        const QString& head = m_node.address.isEmpty() ? m_node.name : m_node.address;
+        paintHead(head.isEmpty() ? m_node.role : head,
+                  paintBadge(m_painter, m_node.badge, right(), m_y, colour(m_node.tone, m_palette), text()));
         paintNumbers();
     }
 
@@ -175,13 +182,10 @@ private:
 };
 
 void paintLanes(QPainter& painter, const HopGraphLayout& layout, const QRectF& area, const QPalette& palette) {
-    for (std::size_t lane = 0; lane < layout.lanes().size(); ++lane) {
-        const auto& each = layout.lanes()[lane];
-        const QRectF band(each.left, area.top(), each.right - each.left, area.height());
-        painter.fillRect(band, palette.color(QPalette::AlternateBase));
-        painter.setPen(QPen(colour(Tone::Line, palette), 1, Qt::DotLine));
-        painter.drawLine(QPointF(each.right, area.top()), QPointF(each.right, area.bottom()));
-        if (each.left > 0) painter.drawLine(QPointF(each.left, area.top()), QPointF(each.left, area.bottom()));
+    painter.setPen(QPen(colour(Tone::Line, palette), 1, Qt::DashLine));
+    for (std::size_t lane = 1; lane < layout.lanes().size(); ++lane) {
+        const double x = std::round(layout.lanes()[lane].left) + 0.5;
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
     }
 }
 
@@ -251,13 +255,13 @@ double paintHopLegend(QPainter& painter, const QPointF& place, const QPalette& p
         say(QCoreApplication::translate("HopLegend", words));
     };
     sample(HopLine::Solid, Tone::BarReceive, "seen or proven");
-    sample(HopLine::Dashed, Tone::BarReceive, "claimed by a header");
+    sample(HopLine::Dashed, Tone::BarReceive, "claimed");
     sample(HopLine::Dotted, Tone::BarReceive, "inferred");
-    sample(HopLine::Solid, Tone::Warning, "some errors");
-    sample(HopLine::Solid, Tone::Bad, "10 % errors and over");
+    sample(HopLine::Solid, Tone::Warning, "errors");
+    sample(HopLine::Solid, Tone::Bad, "10 % and more");
     paintGapMark(painter, QRectF(x, middle - 8, 22, 16), palette);
     x += 28;
-    say(QCoreApplication::translate("HopLegend", "not shown by anything"));
+    say(QCoreApplication::translate("HopLegend", "gap: not shown"));
     return x - place.x() - 16;
 }
 
