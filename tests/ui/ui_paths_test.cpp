@@ -1,0 +1,4 @@
+#include <QTest>
+class Tpaths : public QObject { Q_OBJECT };
+QTEST_MAIN(Tpaths)
+#include "ui_paths_test.moc"
