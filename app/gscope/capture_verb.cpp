@@ -93,8 +93,9 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (!estimate) return std::unexpected(estimate.error());
     const auto columns = logColumnsOf(m_options);
     if (!columns) return std::unexpected(columns.error());
-    pipeline::RunOptions options{m_options.threads, *memoryLimit, *estimate};
-    options.columns = *columns;
+    const auto trust = trustOf(m_options.trust);
+    if (!trust) return std::unexpected(trust.error());
+    const pipeline::RunOptions options{m_options.threads, *memoryLimit, *estimate, *columns, *trust};
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());

@@ -102,6 +102,7 @@ void addResultOptions(CLI::App& command, Options& options) {
                     "over four), o200k, cl100k, or auto (by the model)")
         ->type_name("METHOD")
         ->capture_default_str();
+    addTrustOptions(command, options.trust);
 }
 
 std::expected<report::Format, Failure> formatOf(const Options& options) {

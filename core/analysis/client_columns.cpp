@@ -39,18 +39,35 @@ public:
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) m_names[i] = store.pool.find(kPeerHeaders[i]);
     }
 
-    std::pair<StringPool::Code, StringPool::Code> read(const Chunk& chunk, std::size_t offset) {
-        const Way way = wayOf(chunk, offset);
+    std::pair<StringPool::Code, StringPool::Code> read(Row row) {
+        const Way way = wayOf(row);
         const auto [at, isNew] = m_known.try_emplace(way);
         if (isNew) at->second = answer(way);
         return at->second;
     }
 
 private:
-    Way wayOf(const Chunk& chunk, std::size_t offset) const {
+    /// Who connected to the gateway: a log knows it better than the packets of the hop behind it.
+    StringPool::Code clientOf(Row row) const {
+        const auto codeOf = [this](FieldId field, Row record) {
+            return m_store.chunks[record >> kChunkBits]->codes[static_cast<std::size_t>(field)].get(record %
+                                                                                                    kChunkRows);
+        };
+        if (m_store.joins)
+            if (const auto at = m_store.joins->callOf.find(row); at != m_store.joins->callOf.end())
+                for (const Row record : m_store.joins->result.calls[at->second].parts)
+                    if (const auto client = codeOf(FieldId::Client, record);
+                        client != StringPool::kNone && m_store.pool.view(codeOf(FieldId::Source, record)) != "packets")
+                        return client;
+        return codeOf(FieldId::Client, row);
+    }
+
+    Way wayOf(Row row) const {
+        const Chunk& chunk = *m_store.chunks[row >> kChunkBits];
+        const std::size_t offset = row % kChunkRows;
         Way way;
         way.forwardedFor = chunk.codes[static_cast<std::size_t>(FieldId::ForwardedFor)].get(offset);
-        way.client = chunk.codes[static_cast<std::size_t>(FieldId::Client)].get(offset);
+        way.client = clientOf(row);
         const HeaderRun run = chunk.headers.get(offset);
         const HeaderNames& names = m_store.headerNames[run.requestList];
         for (std::size_t i = 0; i < m_names.size(); ++i) {
@@ -96,8 +113,7 @@ std::shared_ptr<const ClientColumns> makeClientColumns(Store& store, const path:
     columns->kind.resize(store.rows);
     ClientReader reader(store, trust);
     for (std::size_t row = 0; row < store.rows; ++row)
-        std::tie(columns->client[row], columns->kind[row]) =
-            reader.read(*store.chunks[row >> kChunkBits], row % kChunkRows);
+        std::tie(columns->client[row], columns->kind[row]) = reader.read(static_cast<Row>(row));
     return columns;
 }
 

@@ -97,7 +97,10 @@ bool matches(const LogFields& fields) {
     for (const std::string_view name : {"apimSubscriptionId", "backendResponseCode", "backendMethod", "isTraceAllowed",
                                         "lastErrorReason", "clientTlsVersion"})
         if (fields.find(name) != LogFields::kNone) return true;
-    return fields.find("callerIpAddress") != LogFields::kNone && fields.find("responseCode") != LogFields::kNone;
+    if (fields.find("responseCode") == LogFields::kNone) return false;
+    for (const std::string_view name : {"correlationId", "callerIpAddress", "totalTime", "url"})
+        if (fields.find(name) != LogFields::kNone) return true;
+    return false;
 }
 
 /// One row and what is read from it.
@@ -125,12 +128,14 @@ private:
 
     void readHeads() {
         setRequest(m_record, text(Method), text(Url));
+        if (text(Method).empty()) m_record.http.request.target.assign(text(Url));
         setVersion(m_record, text(ClientProtocol));
         setStatus(m_record, m_fields.integer(m_at[ResponseCode]));
         addAzureHeaders(m_fields, m_at[RequestHeaders], m_context, m_record.http.request.headers);
         addAzureHeaders(m_fields, m_at[ResponseHeaders], m_context, m_record.http.response.headers);
-        m_record.http.requestTrace.seen |= m_record.http.request.headers.size() != 0;
-        m_record.http.responseTrace.seen |= m_record.http.response.headers.size() != 0;
+        http::Exchange& exchange = m_record.http;
+        exchange.requestTrace.seen |= !exchange.request.target.empty() || exchange.request.headers.size() != 0;
+        exchange.responseTrace.seen |= exchange.response.headers.size() != 0;
         addAzureHeaders(m_fields, m_at[BackendResponseHeaders], m_context, m_backendResponse);
     }
 

@@ -13,7 +13,15 @@ namespace gatescope::gatewaylog {
 namespace {
 
 std::uint64_t linesIn(std::string_view text) {
-    return static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+    // Counted in octets, which the compiler turns into whole vectors: up to as many as an octet can count.
+    constexpr std::size_t kStep = 255;
+    std::uint64_t lines = 0;
+    for (std::size_t at = 0; at < text.size(); at += kStep) {
+        std::uint8_t count = 0;
+        for (const char c : text.substr(at, kStep)) count = static_cast<std::uint8_t>(count + (c == '\n' ? 1 : 0));
+        lines += count;
+    }
+    return lines;
 }
 
 /// The first `size` octets of `text` as a piece; `text` keeps the rest.
@@ -156,15 +164,19 @@ bool canDecide(std::string_view head, const LogLimits& limits) {
     return true;
 }
 
-/// True when one of the first lines is a whole object or list that begins at the margin. Objects that are spread over
-/// lines have no such lines.
+/// True when one of the first lines is a whole object or list that begins at the margin, and none before it opens one
+/// that goes on. A line that ends inside a string is only damaged.
 bool hasOneRecordALine(std::string_view head) {
     for (std::size_t lines = 0; lines < kLinesToDecide && !head.empty(); ++lines) {
         head.remove_prefix(std::min(head.find_first_not_of("\r\n"), head.size()));
         const std::string_view line = head.substr(0, head.find('\n'));
         const std::string_view value = trimmedLine(line);
-        const bool atMargin = line.starts_with('{') || line.starts_with('[');
-        if (atMargin && value.size() > 2 && jsonValueEnd(value, 0) == value.size()) return true;
+        if (value.starts_with('{') || value.starts_with('[')) {
+            bool inString = false;
+            const std::size_t end = jsonValueEnd(value, 0, &inString);
+            if (line.data() == value.data() && value.size() > 2 && end == value.size()) return true;
+            if (end == std::string_view::npos && !inString) return false;
+        }
         head.remove_prefix(line.size());
     }
     return false;

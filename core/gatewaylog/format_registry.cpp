@@ -8,11 +8,11 @@ namespace gatescope::gatewaylog {
 std::span<const RecordFormat> recordFormats() {
     static const std::vector<RecordFormat> kFormats{
         // Azure
-        apimGatewayLog(), apimLlmLog(),    apimMcpLog(),   apimWebSocketLog(), apimTrace(),      appInsightsRequests(),
-        appMetrics(),     appGatewayLog(), frontDoorLog(), azureFirewallLog(), azureOpenAiLog(),
+        apimGatewayLog(), apimLlmLog(), apimMcpLog(), apimWebSocketLog(), apimTrace(), appInsightsRequests(),
+        appMetrics(), appGatewayLog(), frontDoorLog(), azureFirewallLog(), azureOpenAiLog(),
 
         // Other gateways and tools
-        otlpSpans(),  harArchive(), liteLlmLog(), kongLog(), envoyJsonLog(), nginxJsonLog(),
+        otlpSpans(), harArchive(), liteLlmLog(), kongLog(), envoyJsonLog(), nginxJsonLog(),
         headerDump(), // the least sure of its own
     };
     return kFormats;

@@ -226,13 +226,17 @@ void JsonRecordScanner::feed(std::string_view text, JsonRecordSink& sink) {
     if (m_inRecord) sink.onText(text.substr(m_from));
 }
 
-std::size_t jsonValueEnd(std::string_view text, std::size_t from) {
+std::size_t jsonValueEnd(std::string_view text, std::size_t from, bool* inString) {
+    if (inString != nullptr) *inString = false;
     std::uint64_t depth = 0;
     for (std::size_t at = from; at < text.size();) {
         const char c = text[at];
         if (c == '"') {
             at = llm::closingQuote(text, at + 1);
-            if (at == std::string_view::npos) return at;
+            if (at == std::string_view::npos) {
+                if (inString != nullptr) *inString = true;
+                return at;
+            }
         } else if (c == '{' || c == '[') {
             ++depth;
         } else if ((c == '}' || c == ']') && --depth == 0) {

@@ -86,8 +86,8 @@ private:
 };
 
 /// Behind the JSON value that begins at `from` with a bracket: where its last bracket is closed. npos: it is not closed
-/// in this text, or a string in it runs over the end of a line.
-std::size_t jsonValueEnd(std::string_view text, std::size_t from);
+/// in this text; `inString` then says whether the text ends inside a string.
+std::size_t jsonValueEnd(std::string_view text, std::size_t from, bool* inString = nullptr);
 
 /// Makes JSON out of the beginning of a JSON text: what is not complete is left out and the brackets are closed.
 std::string closedJson(std::string_view cut);

@@ -139,12 +139,13 @@ void LlmAssembly::add(std::uint32_t input, LlmPart&& part) {
     Call& call = state.callOf(input, part);
     const bool callIsHead = !call.hasHead && isHead(part);
     if (callIsHead) call.input = input;
-    if (call.numbers.size() < kMaxRows)
+    if (call.numbers.size() < kMaxRows) {
         call.numbers.push_back(part.sequence);
-    else
+        state.takeText(call, call.request, part.sequence, part.requestMessages);
+        state.takeText(call, call.response, part.sequence, part.responseMessages);
+    } else {
         call.incomplete = true;
-    state.takeText(call, call.request, part.sequence, part.requestMessages);
-    state.takeText(call, call.response, part.sequence, part.responseMessages);
+    }
     state.takeHead(call, part);
     while (state.held > state.limits.maxHeldBytes && state.unsettled < state.calls.size())
         state.settle(state.calls[state.unsettled++]);

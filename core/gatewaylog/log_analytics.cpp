@@ -21,10 +21,9 @@ constexpr std::string_view kRows = "rows";
 
 bool recognise(std::string_view head, bool) {
     if (!head.starts_with('{')) return false;
-    // The first octets are enough: the tables come first, and columns before rows.
-    constexpr std::size_t kEnough = 4096;
+    // The tables come first, and columns before rows; what is in the rows does not matter here.
     llm::PaddedBuffer text;
-    text.assign(closedJson(head.substr(0, kEnough)));
+    text.assign(closedJson(head.substr(0, head.find("\"rows\""))));
     JsonFields json;
     LogFields fields;
     if (!json.read(text.view(), fields)) return false;

@@ -77,14 +77,6 @@ void LogFields::clear() {
     m_members[kRoot].kind = Kind::Object;
 }
 
-LogFields::Index LogFields::add(Index object, Index after, Member member) {
-    const auto index = static_cast<Index>(m_members.size());
-    member.nameHash = hashOf(member.name);
-    m_members.push_back(member);
-    (after == kNone ? m_members[object].first : m_members[after].next) = index;
-    return index;
-}
-
 void LogFields::rename(Index index, std::string_view name) {
     m_members[index].name = name;
     m_members[index].nameHash = hashOf(name);

@@ -66,7 +66,13 @@ public:
     // For those who fill it.
     void clear();
     /// Appends a member to `object`, whose last member so far is `after` (kNone: it has none).
-    Index add(Index object, Index after, Member member);
+    Index add(Index object, Index after, const Member& member) {
+        const auto index = static_cast<Index>(m_members.size());
+        m_members.push_back(member);
+        m_members[index].nameHash = hashOf(member.name);
+        (after == kNone ? m_members[object].first : m_members[after].next) = index;
+        return index;
+    }
     /// Changes a member, such as a Text that turned out to be JSON.
     Member& edit(Index index) { return m_members[index]; }
     void rename(Index index, std::string_view name);

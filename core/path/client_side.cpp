@@ -117,12 +117,13 @@ private:
             return;
         }
         if (!m_facts.hasDataProxy && !m_facts.hasFoundryHeaders) return;
-        const auto cgnat = std::ranges::find_if(m_hops.rbegin(), m_hops.rend(), isCgnat);
-        if (cgnat != m_hops.rend()) {
-            m_agent = static_cast<std::size_t>(m_hops.rend() - cgnat) - 1;
-        } else if (m_facts.hasDataProxy) {
-            const auto stated =
-                m_facts.itemOf(m_facts.statedPeer ? std::optional(m_facts.statedPeer->address) : std::nullopt);
+        const auto stated =
+            m_facts.itemOf(m_facts.statedPeer ? std::optional(m_facts.statedPeer->address) : std::nullopt);
+        // The proxy's own address is of Microsoft's, too, when it stands in a managed virtual network.
+        const std::size_t before = m_facts.hasDataProxy && m_witnessed ? stated.value_or(count - 1) : count;
+        for (std::size_t i = before; i-- != 0 && !m_agent;)
+            if (isCgnat(m_hops[i])) m_agent = i;
+        if (!m_agent && m_facts.hasDataProxy) {
             m_agent = m_facts.itemOf(RequestFacts::addressIn(m_facts.headers.envoyExternal));
             if (!m_agent && stated && *stated != 0) m_agent = *stated - 1;
             if (!m_agent && !stated && count > 1) m_agent = count - 2;

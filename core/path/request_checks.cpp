@@ -159,11 +159,16 @@ private:
             return peer && unwrapped(peer->address) != *stated && !m_facts.isKnownHop(peer->address);
         };
         const bool packets = differs(m_facts.input.packetClient);
-        const bool log = differs(m_facts.input.logPeer) && !m_facts.itemOf(m_facts.input.logPeer->address);
+        const bool log = differs(m_facts.input.logPeer) && !isListed(m_facts.input.logPeer->address);
         if (!packets && !log) return;
         evidence.push_back(told("client-ip", stated->toString()));
         if (packets) evidence.push_back(told("packets from", m_facts.input.packetClient->address.toString()));
         if (log) evidence.push_back(told("log", m_facts.input.logPeer->address.toString()));
+    }
+
+    bool isListed(const IpAddress& address) const {
+        const auto item = m_facts.itemOf(address);
+        return item && m_facts.chain.items[*item].fromList;
     }
 
     /// Headers with one address must name a hop of the list.

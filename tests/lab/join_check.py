@@ -13,6 +13,7 @@ import argparse
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -56,8 +57,9 @@ def expected(truth):
             "status": truth["status"], "project": truth["project"], "project_id": truth["project_id"], "agent": agent,
             "agent_version": version, "connection": connection, "client": hops[-1], "server": f"{GATEWAY}:{port}",
             "tls": TLS_OF_PORT[port], "forwarded_for": hops[:-1], "total_tokens": None}
+    deployment = re.search("/deployments/([^/]+)/", path)
     if truth["method"] == "POST":
-        want["model"] = model or truth["deployment"]
+        want["model"] = model or (deployment and deployment[1])
     return want
 
 
@@ -138,6 +140,8 @@ def join(what, options, truths, inputs, times, with_tokens):
         if with_tokens:
             # Either hop may stand for the connection of a call that both show.
             want = {field: value for field, value in want.items() if field not in OF_CONNECTION + ("forwarded_for",)}
+            if want.get("model") is None:
+                want.pop("model", None)  # the body names it, which the models' notes do not say
             want["total_tokens"] = truths[key]["total_tokens"] if truths[key]["complete"] else row.get("total_tokens")
         check.row(key, want, row, times.get(key))
     check.problems += [f"{key}: not there" for key in truths if not seen[key]]

@@ -74,7 +74,7 @@ def url_facts(url):
     path, _, query = target.partition("#")[0].partition("?")
     facts = {"path": path, "query": query or None}
     if parts.netloc:
-        facts["host"] = re.sub(r":(443|80)$", "", parts.netloc)
+        facts["host"] = parts.netloc
     if SECRET_QUERY.search(query):
         del facts["query"]
     return facts
@@ -121,6 +121,7 @@ def apim_gateway(row):
              "status": told["responseCode"], "client": given(row.get("callerIpAddress")),
              "correlation_id": row["correlationId"], "deployment": deployment_of(url["path"]), **url, **bodies,
              **identity_facts(headers)}
+    facts["error_code"] = facts["error_code"] or told.get("lastError", {}).get("reason")
     facts.setdefault("model", facts["deployment"] or bodies["requested_model"] or bodies["served_model"])
     if told.get("backendUrl"):
         facts["backend_ms"] = told["backendTime"]
@@ -183,14 +184,25 @@ def nginx(row):
     return facts
 
 
+def har_times(entry):
+    """When the request went out, after waiting and connecting, and how long until the answer was there. Tools differ
+    in whether `connect` holds `ssl` (HAR 1.2 says so), hence two ways to reckon."""
+    spent = {name: max(value, 0) for name, value in entry["timings"].items() if isinstance(value, (int, float))}
+    taken = spent["send"] + spent["wait"] + spent["receive"]
+    started = nanoseconds(entry["startedDateTime"])
+    before = [spent.get("blocked", 0) + spent.get("dns", 0) + spent.get("connect", 0), entry["time"] - taken]
+    return between(started + int(min(before) * MILLISECOND), started + int(max(before) * MILLISECOND) + 1), taken
+
+
 def har_entry(entry):
     request, response = entry["request"], entry["response"]
-    facts = {"time": timestamp(nanoseconds(entry["startedDateTime"])), "method": request["method"],
+    moment, taken = har_times(entry)
+    facts = {"time": moment, "method": request["method"],
              "status": response["status"] or None, "total_tokens": None, **url_facts(request["url"])}
     named = [field["value"] for field in request["headers"] if field["name"].lower() in ("host", ":authority")]
     facts["host"] = named[0] if named else facts["host"]
     if response["status"]:
-        facts["duration_ms"] = entry["time"]
+        facts["duration_ms"] = float(taken)
     return facts
 
 
@@ -224,7 +236,11 @@ def document_records(document):
     if "log" in document:
         return [har_entry(entry) for entry in document["log"]["entries"]]
     if isinstance(document.get("headers"), dict):  # what a service that echoes requests answers
-        return [header_dump(document["headers"], method=document["method"])]
+        # Such a service takes X-Forwarded-For away and gives it as the origin.
+        facts = header_dump(document["headers"], method=document["method"], forwarded_for=hops(document["origin"]))
+        if urlsplit(document["url"]).netloc != facts["host"]:
+            del facts["host"]  # made of X-Forwarded-Host: both are hosts of the request
+        return [facts]
     return [header_dump(document)]
 
 
