@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/inputs.h"
 
-#include "core/capture/capture_file.h"
+#include "core/pipeline/analysis_run.h"
 
 #include <algorithm>
 #include <array>
@@ -58,10 +58,6 @@ std::expected<int, Failure> spoolStandardInput(const std::stop_token& stop) {
     return std::unexpected(Failure{ExitStatus::ReadInPart, "stopped while reading standard input"});
 }
 
-bool isCapture(const std::string& path) {
-    const auto source = capture::openCapture(path);
-    return source || source.error().kind != ErrorKind::UnknownFormat;
-}
 
 } // namespace
 
@@ -112,10 +108,10 @@ void Inputs::addFolder(const std::string& folder) {
         std::error_code ignored;
         const std::string name = at->path().filename().string();
         if (name.starts_with('.') || !at->is_regular_file(ignored)) continue;
-        if (isCapture(at->path().string())) found.push_back(at->path().string());
+        if (pipeline::isReadable(at->path().string())) found.push_back(at->path().string());
     }
     if (error) m_unusable.emplace_back(folder, error.message());
-    if (!error && found.empty()) m_unusable.emplace_back(folder, "no capture in this folder");
+    if (!error && found.empty()) m_unusable.emplace_back(folder, "neither captures nor logs in this folder");
     std::ranges::sort(found);
     m_names.insert(m_names.end(), found.begin(), found.end());
     m_paths.insert(m_paths.end(), found.begin(), found.end());

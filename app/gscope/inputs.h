@@ -11,10 +11,10 @@
 
 namespace gatescope::cli {
 
-/// What the user named, made into captures to read.
+/// What the user named, made into captures and logs to read.
 class Inputs {
 public:
-    /// Folders become the captures in them, in the order of their names; hidden files and files of no known kind are
+    /// Folders become the captures and logs in them, in the order of their names; hidden files and files of no known kind are
     /// passed over. `rereadable`: standard input is first copied to a file without a name, because it is read twice.
     /// Wrong use: `-` twice.
     static std::expected<Inputs, Failure> expand(const std::vector<std::string>& given, bool rereadable,

@@ -32,6 +32,8 @@ struct Options {
     bool reveal = false;
     std::string failOn;
     std::string estimate = "off";
+    std::string columns;
+    std::string saveColumns;
     TrustOptions trust;
     bool quiet = false;
     std::string progress = "auto";
@@ -41,7 +43,7 @@ void addOutputOptions(CLI::App& command, Options& options);
 /// -o alone, for verbs whose format is fixed.
 void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
-/// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
+/// INPUT, --threads, --limit-memory, --columns, --save-columns, --reveal, --quiet, --progress.
 void addInputOptions(CLI::App& command, Options& options);
 /// --filter, --fail-on, --estimate, and whom to trust.
 void addResultOptions(CLI::App& command, Options& options);

@@ -122,6 +122,8 @@ struct Chunk {
     NumberColumn startTime;   ///< only where the request was not seen
     NumberColumn startPacket; ///< likewise
     NumberColumn requestDigest;
+    NumberColumn receivedBytes; ///< by a log: heads and framing included
+    NumberColumn sentBytes;
     HeaderColumn headers;
 };
 

@@ -28,13 +28,28 @@ void Dataset::append(Batch&& batch) {
     const std::lock_guard lock(store.mutex);
     for (ExchangeRecord& record : batch.exchanges) store.append(record);
     for (FlowRecord& record : batch.flows) store.appendFlow(record);
+    for (gatewaylog::LogMetric& metric : batch.metrics) store.appendMetric(metric);
     for (Finding& finding : batch.findings) store.appendFinding(finding);
     ++m_state->changes;
 }
 
 void Dataset::finish() {
-    const std::lock_guard lock(m_state->store->mutex);
-    m_state->store->complete = true;
+    const Snapshot raw = snapshot();
+    JoinResult joined = joinRecords(raw);
+    Store& store = *m_state->store;
+    const std::lock_guard lock(store.mutex);
+    store.appendJoined(std::move(joined), raw.flows());
+    store.clients = makeClientColumns(store, *store.trust);
+    store.complete = true;
+    ++m_state->changes;
+}
+
+void Dataset::setTrust(std::shared_ptr<const path::Trust> trust) {
+    Store& store = *m_state->store;
+    const std::lock_guard lock(store.mutex);
+    store.trust = trust ? std::move(trust) : std::make_shared<const path::Trust>();
+    if (!store.complete) return;
+    store.clients = makeClientColumns(store, *store.trust);
     ++m_state->changes;
 }
 
@@ -55,6 +70,10 @@ Snapshot Dataset::snapshot() const {
         for (const auto& chunk : store.chunks) state->chunks.push_back(chunk.get());
         state->rows = store.rows;
         state->flowRecords = store.flows.size();
+        state->metricRecords = store.metrics.size();
+        state->joins = store.joins;
+        state->clients = store.clients;
+        state->trust = store.trust;
         state->codes = store.pool.size();
         state->complete = store.complete;
         state->collected = store.findings.kept();
@@ -62,6 +81,7 @@ Snapshot Dataset::snapshot() const {
     }
     // Sorting happens outside the writers' lock: the rows counted above no longer change.
     m_state->order.update(state->chunks, state->rows);
+    if (state->joins) m_state->order.leaveOut(*state->joins);
     state->store = m_state->store;
     state->order = m_state->order.order();
     state->ranks = m_state->order.ranks();

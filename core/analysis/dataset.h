@@ -15,6 +15,10 @@
 #include <variant>
 #include <vector>
 
+namespace gatescope::path {
+struct Trust;
+}
+
 namespace gatescope::analysis {
 
 /// Index of an exchange in arrival order. Stable for the life of a dataset; `Snapshot::id` is what people see.
@@ -52,6 +56,8 @@ public:
     Snapshot();
 
     std::size_t size() const;
+    /// Rows in `order`: what people see. `size` counts the records behind joined rows as well.
+    std::size_t exchanges() const { return order().size(); }
     /// True when nothing more will come. Ids and flow numbers may still change before.
     bool complete() const;
     const std::vector<std::string>& inputs() const;
@@ -104,12 +110,18 @@ public:
     const JoinResult& joins() const;
     /// The records behind a joined row, the leading one first; empty for any other row.
     std::vector<Row> parts(Row row) const;
+    /// The connection that carried the call of a joined row and whose content nobody could read; else nullptr.
+    const Flow* connectionOf(Row row) const;
     /// The joined row that shows this record, or the row itself.
     Row shown(Row row) const;
     /// The record of which a joined row has its value of `field`; the row itself when it is not joined, nothing when
     /// there is no value.
     std::optional<Row> partOf(const Field& field, Row row) const;
-    const std::vector<gatewaylog::LogMetric>& metrics() const;
+    std::vector<gatewaylog::LogMetric> metrics() const;
+    /// Octets of the messages as a log counts them, heads and framing included; kNoNumber when it does not say.
+    std::int64_t loggedBytes(Direction direction, Row row) const;
+    /// Whom the client columns believe; never null.
+    std::shared_ptr<const path::Trust> trust() const;
 
     /// Which exchanges repeat a call that failed before. Worked out when first asked for.
     const Attempts& attempts() const;
@@ -142,8 +154,10 @@ public:
     Dataset& operator=(const Dataset&) = delete;
 
     void append(Batch&& batch);
-    /// No batch follows.
+    /// No batch follows: ties records of the same call together and works out who called.
     void finish();
+    /// Whom to believe about the client; may change at any time. Takes a moment over many rows: not for a GUI thread.
+    void setTrust(std::shared_ptr<const path::Trust> trust);
     /// What is there now. Cheap when nothing changed since the last call.
     Snapshot snapshot() const;
     /// Number of exchanges so far; for progress.

@@ -59,7 +59,8 @@ struct Store::RowWriter {
         if (request.firstPacket != 0)
             number(FieldId::Packet, counted(request.firstPacket));
         else
-            chunk.startPacket.set(offset, counted(response.firstPacket), Width::Four);
+            chunk.startPacket.set(offset, counted(record.isLogged() ? record.log.line : response.firstPacket),
+                                  Width::Four); // whatever keeps the order of the input
         number(FieldId::Time, request.firstByte, Width::Eight);
         if (request.firstByte == kNoTime) chunk.startTime.set(offset, response.firstByte, Width::Eight);
         number(FieldId::Duration, difference(request.firstByte, response.lastByte), Width::Eight);
@@ -70,13 +71,16 @@ struct Store::RowWriter {
 
     void request(const ExchangeRecord& record) {
         const auto& exchange = record.http;
-        if (exchange.request.method.empty()) return; // also kept when the head was cut after its first line
+        // Also kept when the head was cut after its first line; a dump of headers has no first line.
+        if (exchange.request.method.empty() && !record.isLogged()) return;
         const auto target = splitTarget(exchange.request.method, exchange.request.target);
         text(FieldId::Method, exchange.request.method);
         text(FieldId::Path, target.path);
         text(FieldId::Query, target.query);
         if (!target.scheme.empty())
             text(FieldId::Scheme, target.scheme);
+        else if (!record.scheme.empty() || record.isLogged())
+            text(FieldId::Scheme, record.scheme);
         else
             text(FieldId::Scheme, record.tls.empty() || record.tls == "none" ? "http" : "https");
         if (!target.host.empty())
@@ -84,24 +88,44 @@ struct Store::RowWriter {
         else
             text(FieldId::Host, exchange.request.headers.find("host").value_or(""));
         text(FieldId::Traceparent, exchange.request.headers.find("traceparent").value_or(""));
-        number(FieldId::RequestBytes, counted(exchange.requestTrace.bodyBytes));
+        if (knowsBodySizes(record)) number(FieldId::RequestBytes, counted(exchange.requestTrace.bodyBytes));
     }
 
-    void response(const http::Exchange& exchange) {
+    void response(const ExchangeRecord& record) {
+        const auto& exchange = record.http;
         if (exchange.response.status > 0) number(FieldId::Status, exchange.response.status, Width::Two);
-        if (!exchange.responseTrace.seen) return;
+        if (!exchange.responseTrace.seen || !knowsBodySizes(record)) return;
         number(FieldId::ResponseBytes, counted(exchange.responseTrace.bodyBytes));
     }
 
     void message(const ExchangeRecord& record) {
         const auto& exchange = record.http;
         request(record);
-        response(exchange);
-        number(FieldId::Complete, exchange.requestTrace.complete && exchange.responseTrace.complete, Width::Two);
-        text(FieldId::Protocol,
-             http::toString(exchange.requestTrace.seen ? exchange.request.version : exchange.response.version));
+        response(record);
+        if (!record.isLogged())
+            number(FieldId::Complete, exchange.requestTrace.complete && exchange.responseTrace.complete, Width::Two);
+        if (!record.isLogged() || record.log.versionKnown)
+            text(FieldId::Protocol,
+                 http::toString(exchange.requestTrace.seen ? exchange.request.version : exchange.response.version));
         const auto id = exchange.request.headers.find("x-request-id");
         text(FieldId::RequestId, id ? *id : exchange.response.headers.find("x-request-id").value_or(""));
+    }
+
+    /// A log that states no size does not say that a body was empty.
+    static bool knowsBodySizes(const ExchangeRecord& record) { return !record.isLogged() || record.log.bodySizesKnown; }
+
+    void log(const ExchangeRecord& record) {
+        text(FieldId::ResponseId, record.call.responseId);
+        const gatewaylog::LogFacts& facts = record.log;
+        if (facts.line == 0) return;
+        number(FieldId::Line, counted(facts.line));
+        text(FieldId::CorrelationId, facts.correlationId);
+        text(FieldId::TransactionId, facts.transactionId);
+        text(FieldId::TraceId, facts.traceId);
+        text(FieldId::Backend, facts.backend);
+        if (facts.backendNs) number(FieldId::BackendTime, *facts.backendNs, Width::Eight);
+        if (facts.receivedBytes) chunk.receivedBytes.set(offset, counted(*facts.receivedBytes), Width::Four);
+        if (facts.sentBytes) chunk.sentBytes.set(offset, counted(*facts.sentBytes), Width::Four);
     }
 
     void identity(const llm::Identity& identity) {
@@ -177,13 +201,16 @@ struct Store::RowWriter {
         text(FieldId::ClosedBy, record.closedBy);
         const auto& response = record.http.response.headers;
         if (facts.api.empty()) {
-            if (answered)
+            if (answered && (!record.isLogged() || response.find("content-type")))
                 number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
             return;
         }
         text(FieldId::Api, facts.api);
-        // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess.
-        number(FieldId::Stream, answered ? facts.stream : facts.streamRequested, Width::Two);
+        // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess. A
+        // log that does not say so is silent, which is not "no".
+        const bool isStream = answered ? facts.stream : facts.streamRequested;
+        if (isStream || !record.isLogged() || response.find("content-type"))
+            number(FieldId::Stream, isStream, Width::Two);
         content(facts);
     }
 };
@@ -254,6 +281,7 @@ void Store::append(ExchangeRecord& record) {
     row.code(FieldId::Server, endpointCode(record.server));
     row.message(record);
     row.call(record);
+    row.log(record);
     row.code(FieldId::ForwardedFor, forwardedForCode(record.http.request.headers));
     writeHeaders(chunk, offset, record);
     takeFindings(record, row);
@@ -262,6 +290,10 @@ void Store::append(ExchangeRecord& record) {
 
 void Store::appendFlow(FlowRecord& record) {
     if (!flows.full()) flows.push(std::move(record));
+}
+
+void Store::appendMetric(gatewaylog::LogMetric& metric) {
+    if (!metrics.full()) metrics.push(std::move(metric));
 }
 
 void Store::appendFinding(Finding& finding) {

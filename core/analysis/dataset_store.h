@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/analysis/client_columns.h"
 #include "core/analysis/columns.h"
 #include "core/analysis/dataset.h"
 #include "core/analysis/finding_collector.h"
 #include "core/analysis/header_names.h"
+#include "core/analysis/join_index.h"
 #include "core/analysis/paged_vector.h"
 
 #include <array>
@@ -22,7 +24,10 @@ struct Store {
     /// Caller holds `mutex`.
     void append(ExchangeRecord& record);
     void appendFlow(FlowRecord& record);
+    void appendMetric(gatewaylog::LogMetric& metric);
     void appendFinding(Finding& finding);
+    /// One row for each call that several records tell of; theirs are hidden from then on. Once, when all is there.
+    void appendJoined(JoinResult&& result, const std::vector<Flow>& connections);
 
     mutable std::mutex mutex;
     const std::vector<std::string> inputs;
@@ -31,12 +36,17 @@ struct Store {
     HeaderNameTable headerNames{pool};
     std::vector<std::unique_ptr<Chunk>> chunks;
     PagedVector<FlowRecord> flows; ///< in arrival order, replaced ones too
+    PagedVector<gatewaylog::LogMetric> metrics;
+    std::shared_ptr<const JoinIndex> joins;
+    std::shared_ptr<const ClientColumns> clients;
+    std::shared_ptr<const path::Trust> trust = std::make_shared<const path::Trust>();
     FindingCollector findings;
     std::size_t rows = 0;
     bool complete = false;
 
 private:
     struct RowWriter;
+    class JoinedRowWriter;
     /// Endpoints come again with each exchange of a connection, and their text is costly.
     struct EndpointEntry {
         Endpoint endpoint;
@@ -47,6 +57,7 @@ private:
     StringPool::Code endpointCode(const Endpoint& endpoint);
     void writeHeaders(Chunk& chunk, std::size_t offset, const ExchangeRecord& record);
     StringPool::Code forwardedForCode(const http::HeaderList& headers);
+    void noteUnjoined(const JoinIndex& index, const std::vector<Flow>& connections);
     void takeFindings(ExchangeRecord& record, RowWriter& row);
 
     std::vector<EndpointEntry> m_endpoints;
@@ -60,6 +71,9 @@ public:
     using Rows = std::shared_ptr<const std::vector<Row>>;
 
     void update(const std::vector<const Chunk*>& chunks, std::size_t rows);
+    /// Once, after the last update: leaves out the records behind joined rows: their rank is that of the row that shows
+    /// them.
+    void leaveOut(const JoinIndex& joins);
     const Rows& order() const { return m_order; }
     /// By row, its place in `order`.
     const Rows& ranks() const { return m_ranks; }
@@ -67,6 +81,7 @@ public:
 private:
     Rows m_order = std::make_shared<const std::vector<Row>>();
     Rows m_ranks = std::make_shared<const std::vector<Row>>();
+    bool m_final = false; ///< rows were left out; no row comes any more
 };
 
 /// When a row begins, as its order needs it: the request's first byte, else the response's.

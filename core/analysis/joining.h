@@ -26,13 +26,11 @@ std::string_view certaintyOf(JoinRule rule);
 
 /// One call as several records tell it.
 struct JoinedCall {
-    struct Part {
-        Row row = 0;
-        JoinRule rule = JoinRule::CorrelationId; ///< what ties it to the first part; of the first part: no meaning
-    };
-    std::vector<Part> parts;           ///< packets first, then the log that knows the most
-    std::optional<std::uint32_t> flow; ///< index into `Snapshot::flows` of a connection whose content nobody could read
-    JoinRule flowRule = JoinRule::ClientPort;
+    std::vector<Row> parts;      ///< packets first, then the log that knows the most
+    std::vector<JoinRule> rules; ///< that tied them, surest first
+    /// Index into `Snapshot::flows` of the connection that carried the call and whose content nobody could read.
+    std::optional<std::uint32_t> flow;
+    std::optional<std::uint32_t> loggedFlow; ///< likewise of a connection that a firewall tells of
 };
 
 /// How the clocks of two inputs differ, from pairs tied by ids.

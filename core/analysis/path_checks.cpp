@@ -43,6 +43,8 @@ public:
             finding.input = static_cast<std::uint32_t>(m_snapshot.inputIndex(*row));
             const std::int64_t packet = m_snapshot.number(FieldId::Packet, *row);
             if (packet > 0) finding.packet = static_cast<std::uint64_t>(packet);
+            const std::int64_t line = m_snapshot.number(FieldId::Line, *row);
+            if (line > 0 && packet <= 0) finding.line = static_cast<std::uint64_t>(line);
             if (const auto start = m_snapshot.flowStart(*row); start != 0) finding.flowStart = start;
         }
         m_list.push_back({std::move(finding), row});

@@ -41,7 +41,8 @@ std::string_view fieldFor(const std::array<std::pair<std::string_view, std::stri
 }
 
 bool isServer(path::Role role) {
-    return role == path::Role::DataProxy || role == path::Role::FrontEnd || role == path::Role::Gateway || role == path::Role::Backend;
+    return role == path::Role::DataProxy || role == path::Role::FrontEnd || role == path::Role::Gateway ||
+           role == path::Role::Backend;
 }
 
 std::string byAddress(const PathNode& node) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace gatescope::analysis {
 
@@ -38,15 +39,38 @@ ExchangePath::ExchangePath(const Snapshot& snapshot, Row row) {
     m_input.tls = text(FieldId::Tls);
     m_input.ja4 = text(FieldId::Ja4);
     m_input.backend = text(FieldId::Backend);
-    const std::string_view source = text(FieldId::Source);
-    m_input.headersComplete = hasAllHeaders(source);
-    const auto client = Endpoint::parse(text(FieldId::Client));
-    if (source != "packets") {
-        m_input.logPeer = client;
-        return;
+    m_input.headersComplete = hasAllHeaders(text(FieldId::Source));
+    readEnds(snapshot, row);
+}
+
+void ExchangePath::readEnds(const Snapshot& snapshot, Row row) {
+    const auto endOf = [&](FieldId field, Row record) {
+        return Endpoint::parse(snapshot.text(snapshot.code(field, record)));
+    };
+    const auto isPackets = [&](Row record) {
+        return snapshot.text(snapshot.code(FieldId::Source, record)) == "packets";
+    };
+    std::vector<Row> records = snapshot.parts(row);
+    if (records.empty()) records.push_back(row);
+    for (const Row record : records) {
+        if (isPackets(record)) {
+            m_input.packetClient = endOf(FieldId::Client, record);
+            m_input.packetServer = endOf(FieldId::Server, record);
+        } else if (!m_input.logPeer) {
+            m_input.logPeer = endOf(FieldId::Client, record);
+        }
     }
-    m_input.packetClient = client;
-    m_input.packetServer = Endpoint::parse(text(FieldId::Server));
+    if (!m_input.logPeer) return;
+    if (m_input.packetServer && m_input.packetClient->address != m_input.logPeer->address) {
+        // Packets of another hop than the one that the log tells of: the gateway's way to its backend.
+        if (m_input.backend.empty()) m_input.backend = m_backend = m_input.packetServer->toString();
+        m_input.packetClient.reset();
+        m_input.packetServer.reset();
+    }
+    const Flow* connection = snapshot.connectionOf(row);
+    if (!connection) return;
+    m_input.packetClient = connection->record.client;
+    m_input.packetServer = connection->record.server;
 }
 
 path::SourcePath pathOf(const Snapshot& snapshot, Row row, const path::Trust& trust) {

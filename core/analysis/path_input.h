@@ -22,8 +22,10 @@ public:
     const path::PathInput& input() const { return m_input; }
 
 private:
+    void readEnds(const Snapshot& snapshot, Row row);
+
     http::HeaderList m_request, m_response;
-    std::string m_target;
+    std::string m_target, m_backend;
     path::PathInput m_input;
 };
 

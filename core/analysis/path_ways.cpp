@@ -28,8 +28,9 @@ struct KeyField {
     FieldId field;
     KeyPart part;
 };
-constexpr std::array<KeyField, 16> kKeyFields{{{FieldId::Input, KeyPart::Whole},
+constexpr std::array<KeyField, 17> kKeyFields{{{FieldId::Input, KeyPart::Whole},
                                                {FieldId::Source, KeyPart::Whole},
+                                               {FieldId::JoinedWith, KeyPart::Whole},
                                                {FieldId::Client, KeyPart::Addresses},
                                                {FieldId::Server, KeyPart::Whole},
                                                {FieldId::ForwardedFor, KeyPart::Addresses},

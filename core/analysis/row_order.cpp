@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <utility>
 
 namespace gatescope::analysis {
 
@@ -45,7 +46,7 @@ TimeNs startTimeOf(const Chunk& chunk, std::size_t offset) {
 
 void RowOrder::update(const std::vector<const Chunk*>& chunks, std::size_t rows) {
     const std::size_t known = m_order->size();
-    if (rows <= known) return;
+    if (rows <= known || m_final) return;
     std::vector<RowKey> fresh;
     fresh.reserve(rows - known);
     for (std::size_t row = known; row < rows; ++row) fresh.push_back(keyOf(chunks, static_cast<Row>(row)));
@@ -67,6 +68,21 @@ void RowOrder::update(const std::vector<const Chunk*>& chunks, std::size_t rows)
     std::vector<Row> ranks(rows);
     for (std::size_t place = 0; place < rows; ++place) ranks[merged[place]] = static_cast<Row>(place);
     m_order = std::make_shared<const std::vector<Row>>(std::move(merged));
+    m_ranks = std::make_shared<const std::vector<Row>>(std::move(ranks));
+}
+
+void RowOrder::leaveOut(const JoinIndex& joins) {
+    if (std::exchange(m_final, true)) return;
+    std::vector<Row> shown;
+    shown.reserve(m_order->size());
+    std::vector<Row> ranks(m_order->size());
+    for (const Row row : *m_order) {
+        if (joins.isHidden(row)) continue;
+        ranks[row] = static_cast<Row>(shown.size());
+        shown.push_back(row);
+    }
+    for (const auto& [row, by] : joins.shownBy) ranks[row] = ranks[by];
+    m_order = std::make_shared<const std::vector<Row>>(std::move(shown));
     m_ranks = std::make_shared<const std::vector<Row>>(std::move(ranks));
 }
 

@@ -35,6 +35,7 @@ Snapshot::Snapshot() {
         auto state = std::make_shared<State>();
         state->store = std::make_shared<Store>(std::vector<std::string>{});
         state->order = state->ranks = std::make_shared<const std::vector<Row>>();
+        state->trust = std::make_shared<const path::Trust>();
         return state;
     }();
     m_state = empty;
@@ -61,7 +62,7 @@ std::int64_t Snapshot::id(Row row) const {
 }
 
 std::optional<Row> Snapshot::rowOfId(std::int64_t id) const {
-    if (id < 1 || static_cast<std::uint64_t>(id) > m_state->rows) return std::nullopt;
+    if (id < 1 || static_cast<std::uint64_t>(id) > m_state->order->size()) return std::nullopt;
     return (*m_state->order)[static_cast<std::size_t>(id - 1)];
 }
 
@@ -109,6 +110,7 @@ StringPool::Code Snapshot::code(FieldId field, Row row) const {
         const std::size_t input = inputIndex(row);
         return input < codes.size() ? codes[input] : StringPool::kNone;
     }
+    if (const auto* column = m_state->column(field)) return (*column)[row];
     if (indexOf(field) >= kStoredFields) return StringPool::kNone;
     return m_state->chunk(row).codes[indexOf(field)].get(offsetOf(row));
 }
@@ -134,7 +136,7 @@ void Snapshot::codes(FieldId field, StringPool::Code headerName, std::span<const
         headerCodes(field == FieldId::RequestHeader ? Direction::Request : Direction::Response, headerName, rows, out);
         return;
     }
-    if (field == FieldId::Input || indexOf(field) >= kStoredFields) {
+    if (field == FieldId::Input || m_state->column(field) != nullptr || indexOf(field) >= kStoredFields) {
         for (std::size_t i = 0; i < rows.size(); ++i) out[i] = code(field, rows[i]);
         return;
     }
@@ -233,6 +235,59 @@ std::uint32_t Snapshot::indexInFlow(Row row) const {
 
 TimeNs Snapshot::startTime(Row row) const {
     return startTimeOf(m_state->chunk(row), offsetOf(row));
+}
+
+const JoinResult& Snapshot::joins() const {
+    static const JoinResult none;
+    return m_state->joins ? m_state->joins->result : none;
+}
+
+std::vector<Row> Snapshot::parts(Row row) const {
+    if (!m_state->joins) return {};
+    const auto at = m_state->joins->callOf.find(row);
+    if (at == m_state->joins->callOf.end()) return {};
+    return m_state->joins->result.calls[at->second].parts;
+}
+
+const Flow* Snapshot::connectionOf(Row row) const {
+    if (!m_state->joins) return nullptr;
+    const auto at = m_state->joins->callOf.find(row);
+    if (at == m_state->joins->callOf.end()) return nullptr;
+    const auto flow = m_state->joins->result.calls[at->second].flow;
+    return flow ? &flows()[*flow] : nullptr;
+}
+
+Row Snapshot::shown(Row row) const {
+    if (!m_state->joins) return row;
+    const auto at = m_state->joins->shownBy.find(row);
+    return at == m_state->joins->shownBy.end() ? row : at->second;
+}
+
+std::optional<Row> Snapshot::partOf(const Field& field, Row row) const {
+    const auto has = [&](Row part) { return !std::holds_alternative<std::monostate>(value(field, part)); };
+    const auto records = parts(row);
+    if (records.empty()) return has(row) ? std::optional(row) : std::nullopt;
+    // Token counts come from the best source, not from the first record: ask for the value itself.
+    const Value shownValue = value(field, row);
+    for (const Row part : records)
+        if (has(part) && value(field, part) == shownValue) return part;
+    return std::nullopt;
+}
+
+std::vector<gatewaylog::LogMetric> Snapshot::metrics() const {
+    std::vector<gatewaylog::LogMetric> all;
+    all.reserve(m_state->metricRecords);
+    for (std::size_t i = 0; i < m_state->metricRecords; ++i) all.push_back(m_state->store->metrics[i]);
+    return all;
+}
+
+std::int64_t Snapshot::loggedBytes(Direction direction, Row row) const {
+    const Chunk& chunk = m_state->chunk(row);
+    return (direction == Direction::Request ? chunk.receivedBytes : chunk.sentBytes).get(offsetOf(row));
+}
+
+std::shared_ptr<const path::Trust> Snapshot::trust() const {
+    return m_state->trust;
 }
 
 const Attempts& Snapshot::attempts() const {

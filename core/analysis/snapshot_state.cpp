@@ -67,7 +67,8 @@ const Attempts& Snapshot::State::attempts(const Snapshot& self) const {
 std::vector<PlacedFinding> Snapshot::State::placeFindings(const Snapshot& self) const {
     std::vector<PlacedFinding> placed;
     placed.reserve(collected.size() + 1);
-    for (const auto& entry : collected) placed.push_back({entry->finding, entry->row});
+    for (const auto& entry : collected)
+        placed.push_back({entry->finding, entry->row ? std::optional(self.shown(*entry->row)) : std::nullopt});
     for (auto& derived : retryFindings(self, attempts(self))) placed.push_back(std::move(derived));
     const auto place = [this](const std::optional<Row>& row) {
         return row ? static_cast<std::int64_t>((*ranks)[*row]) : std::int64_t{-1};

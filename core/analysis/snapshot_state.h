@@ -26,6 +26,10 @@ struct Snapshot::State {
     std::vector<const Chunk*> chunks;
     std::size_t rows = 0;
     std::size_t flowRecords = 0;
+    std::size_t metricRecords = 0;
+    std::shared_ptr<const JoinIndex> joins;       ///< null: nothing is joined
+    std::shared_ptr<const ClientColumns> clients; ///< null before the dataset is finished
+    std::shared_ptr<const path::Trust> trust;
     StringPool::Code codes = 1;
     bool complete = false;
     RowOrder::Rows order;
@@ -36,6 +40,12 @@ struct Snapshot::State {
     const FlowIndex& flowIndex() const;
     const std::vector<PlacedFinding>& findings(const Snapshot& self) const;
     const Attempts& attempts(const Snapshot& self) const;
+    /// A column that is not in the chunks; null for all others, and before it is there.
+    const std::vector<StringPool::Code>* column(FieldId field) const {
+        if (!clients) return nullptr;
+        if (field == FieldId::EffectiveClient) return &clients->client;
+        return field == FieldId::ClientClass ? &clients->kind : nullptr;
+    }
     const Chunk& chunk(Row row) const { return *chunks[row >> kChunkBits]; }
 
 private:

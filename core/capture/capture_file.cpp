@@ -2,6 +2,7 @@
 #include "core/capture/capture_file.h"
 
 #include "core/capture/capture_reader.h"
+#include "core/capture/input_file.h"
 #include "core/capture/pcap_parser.h"
 #include "core/capture/pcapng_parser.h"
 #include "core/capture/source_opening.h"
@@ -94,12 +95,20 @@ std::expected<std::unique_ptr<PacketSource>, Error> makeReader(std::unique_ptr<B
 
 } // namespace
 
-std::expected<std::unique_ptr<PacketSource>, Error> openCaptureFrom(std::unique_ptr<ByteSource> source,
-                                                                    const ReaderLimits& limits) {
+namespace {
+
+/// A source out of its wrapper, with its first octets.
+struct Unwrapped {
+    std::unique_ptr<ByteSource> source;
+    Head head;
+    Wrapper wrapper = Wrapper::None;
+};
+
+std::expected<Unwrapped, Error> unwrapped(std::unique_ptr<ByteSource> source) {
     auto head = readHead(*source);
     if (!head) return std::unexpected(std::move(head).error());
     const Wrapper wrapper = findWrapper(head->bytes());
-    if (wrapper == Wrapper::None) return makeReader(std::move(source), *head, wrapper, limits);
+    if (wrapper == Wrapper::None) return Unwrapped{std::move(source), *head, wrapper};
 
     auto inner = unwrap(wrapper, std::move(source), head->bytes());
     if (!inner) return std::unexpected(std::move(inner).error());
@@ -113,7 +122,16 @@ std::expected<std::unique_ptr<PacketSource>, Error> openCaptureFrom(std::unique_
     if (const Wrapper nested = findWrapper(innerHead->bytes()); nested != Wrapper::None)
         return std::unexpected(Error{ErrorKind::UnknownFormat, fmt::format("{} inside {}: decompress it once first",
                                                                            toString(nested), toString(wrapper))});
-    return makeReader(*std::move(inner), *innerHead, wrapper, limits);
+    return Unwrapped{*std::move(inner), *innerHead, wrapper};
+}
+
+} // namespace
+
+std::expected<std::unique_ptr<PacketSource>, Error> openCaptureFrom(std::unique_ptr<ByteSource> source,
+                                                                    const ReaderLimits& limits) {
+    auto opened = unwrapped(std::move(source));
+    if (!opened) return std::unexpected(std::move(opened).error());
+    return makeReader(std::move(opened->source), opened->head, opened->wrapper, limits);
 }
 
 std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::string& path, ReaderLimits limits,
@@ -121,6 +139,37 @@ std::expected<std::unique_ptr<PacketSource>, Error> openCapture(const std::strin
     auto source = openFile(path, std::move(stop));
     if (!source) return std::unexpected(std::move(source).error());
     return openCaptureFrom(*std::move(source), limits);
+}
+
+std::expected<InputFile, Error> openInput(const std::string& path, std::size_t headBytes, ReaderLimits limits,
+                                          std::stop_token stop) {
+    auto source = openFile(path, std::move(stop));
+    if (!source) return std::unexpected(std::move(source).error());
+    auto opened = unwrapped(*std::move(source));
+    if (!opened) return std::unexpected(std::move(opened).error());
+    InputFile file;
+    const Bytes head = opened->head.bytes();
+    if (looksLikePcap(head) || looksLikePcapng(head)) {
+        auto reader = makeReader(std::move(opened->source), opened->head, opened->wrapper, limits);
+        if (!reader) return std::unexpected(std::move(reader).error());
+        file.capture = *std::move(reader);
+        return file;
+    }
+    file.notCapture = Error{ErrorKind::UnknownFormat, describe(head)};
+    if (opened->wrapper != Wrapper::None) file.wrapper = toString(opened->wrapper);
+    file.bytes = std::move(opened->source);
+    file.head.assign(head.begin(), head.end());
+    while (file.head.size() < headBytes) {
+        const std::size_t before = file.head.size();
+        file.head.resize(headBytes);
+        const std::size_t got = file.bytes->read(file.head.data() + before, headBytes - before);
+        file.head.resize(before + got);
+        if (got != 0) continue;
+        if (before == 0 && file.bytes->error()) return std::unexpected(*file.bytes->error());
+        file.whole = !file.bytes->error();
+        break;
+    }
+    return file;
 }
 
 } // namespace gatescope::capture

@@ -10,15 +10,6 @@ namespace gatescope::gatewaylog {
 
 namespace {
 
-std::uint32_t nameHashOf(std::string_view name) {
-    std::uint32_t hash = 2166136261U; // FNV-1a over the name in lower case
-    for (const char c : name) {
-        const bool isUpper = c >= 'A' && c <= 'Z';
-        hash = (hash ^ static_cast<std::uint8_t>(isUpper ? c + ('a' - 'A') : c)) * 16777619U;
-    }
-    return hash;
-}
-
 /// Beyond it a double holds no exact whole numbers.
 constexpr double kMaxExact = 9007199254740992.0;
 
@@ -34,7 +25,7 @@ std::optional<Number> parsed(std::string_view text) {
 
 LogFields::Index LogFields::find(std::string_view name, Index object) const {
     if (object == kNone) return kNone;
-    const std::uint32_t hash = nameHashOf(name);
+    const std::uint32_t hash = hashOf(name);
     for (Index at = m_members[object].first; at != kNone; at = m_members[at].next)
         if (m_members[at].nameHash == hash && http::equalsIgnoreCase(m_members[at].name, name)) return at;
     return kNone;
@@ -86,12 +77,9 @@ void LogFields::clear() {
     m_members[kRoot].kind = Kind::Object;
 }
 
-LogFields::Index LogFields::add(Index object, Index after, Member member) {
-    const auto index = static_cast<Index>(m_members.size());
-    member.nameHash = nameHashOf(member.name);
-    m_members.push_back(member);
-    (after == kNone ? m_members[object].first : m_members[after].next) = index;
-    return index;
+void LogFields::rename(Index index, std::string_view name) {
+    m_members[index].name = name;
+    m_members[index].nameHash = hashOf(name);
 }
 
 } // namespace gatescope::gatewaylog

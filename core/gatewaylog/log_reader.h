@@ -40,17 +40,22 @@ struct LogShape {
 /// Octets of the beginning that `recognise` needs to be sure.
 inline constexpr std::size_t kRecogniseBytes = 64 * 1024;
 
-/// By content, never by name. `whole`: there is nothing after `head`. Nothing: no log that we know; binary data never
-/// is. Text with a byte order mark is recognised (UTF-8, UTF-16 is named in the finding of the caller).
-std::optional<LogShape> recognise(Bytes head, bool whole);
-
 /// Columns that were renamed on export: name in the file, name in the original table or format (any case).
 using ColumnNames = std::vector<std::pair<std::string, std::string>>;
 
+/// By content, never by name. `whole`: there is nothing after `head`. Nothing: no log that we know; binary data never
+/// is. Text with a byte order mark is recognised (UTF-8, UTF-16 is named in the finding of the caller).
+std::optional<LogShape> recognise(Bytes head, bool whole, const ColumnNames& renamed = {});
+
 /// A run of whole records, with readable room behind it. Pieces can be read in any order and by several threads.
 struct LogPiece {
+    struct Place {
+        std::size_t at = 0, length = 0; ///< in `text`
+        std::uint64_t line = 0;         ///< of the log
+    };
     llm::PaddedBuffer text;
     std::uint64_t firstLine = 1;
+    std::vector<Place> records;                ///< where they are; empty: one a line
     std::shared_ptr<const std::string> header; ///< of a CSV: its line of column names
     bool cut = false;                          ///< the log ended inside the last record
 };

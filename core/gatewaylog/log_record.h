@@ -26,7 +26,8 @@ struct LogFacts {
     std::optional<std::int64_t> backendNs;      ///< time the backend took
     std::optional<std::uint64_t> receivedBytes; ///< of the request as the gateway counts it, heads and framing included
     std::optional<std::uint64_t> sentBytes;     ///< of the response, likewise
-    bool bodySizesKnown = false;                ///< the two traces of the exchange hold body sizes that the log states
+    bool versionKnown = false;   ///< the heads of the exchange hold the version of HTTP that the log states
+    bool bodySizesKnown = false; ///< the two traces of the exchange hold body sizes that the log states
 };
 
 /// One call, request or span that a log tells of. The exchange holds what was logged: heads with the header fields

@@ -38,6 +38,10 @@ void HeaderList::add(std::string_view name, std::string_view value) {
     constexpr std::size_t kMaxBytes = std::numeric_limits<std::uint32_t>::max();
     if (name.size() > kMaxBytes || value.size() > kMaxBytes || m_text.size() + name.size() + value.size() > kMaxBytes)
         return;
+    if (m_entries.capacity() == 0) { // most messages have about so many, and growing costs more than room
+        m_entries.reserve(16);
+        m_text.reserve(512);
+    }
     m_entries.push_back({static_cast<std::uint32_t>(m_text.size()), static_cast<std::uint32_t>(name.size()),
                          static_cast<std::uint32_t>(value.size())});
     m_text.append(name);

@@ -45,6 +45,7 @@ struct ErrorFacts {
 struct ResponseFacts {
     RawUsage usage;
     std::string model;
+    std::string responseId; ///< `id` of the answer; the first one, as events repeat it
     std::string finishReason;
     std::string serviceTier;
     ErrorFacts error;

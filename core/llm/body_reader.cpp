@@ -115,6 +115,11 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
         facts.finishReason = outcome.status;
 }
 
+/// Events of responses and of Anthropic hold the answer in a member of its own, and an `id` beside it is the event's.
+void takeResponseId(json::value value, ResponseFacts& facts, int nesting) {
+    if (facts.fromEvents == (nesting != 0)) readTextOnce(value, facts.responseId);
+}
+
 bool readTop(WireFormat format, json::object object, ResponseFacts& facts, int nesting);
 
 void readNested(WireFormat format, json::value value, ResponseFacts& facts, int nesting) {
@@ -141,6 +146,8 @@ void readResponsesMember(WireFormat format, Key key, json::value value, Response
                          int nesting) {
     if (isAny(key, {"status"}))
         readText(value, outcome.status);
+    else if (isAny(key, {"id"}) && format == WireFormat::OpenAiResponses) // a session has many answers
+        takeResponseId(value, facts, nesting);
     else if (isAny(key, {"response"}))
         readNested(format, value, facts, nesting);
     else if (isAny(key, {"output"}))
@@ -165,6 +172,8 @@ void readResponsesMember(WireFormat format, Key key, json::value value, Response
 void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outcome& outcome, int nesting) {
     if (isAny(key, {"stop_reason"}))
         readText(value, facts.finishReason);
+    else if (isAny(key, {"id"}))
+        takeResponseId(value, facts, nesting);
     else if (isAny(key, {"message"}))
         readNested(WireFormat::Anthropic, value, facts, nesting);
     else if (isAny(key, {"index"}))
@@ -211,6 +220,8 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
     } else if (format == WireFormat::OpenAiChat) {
         if (isAny(key, {"choices"}))
             readChoices(value, facts);
+        else if (isAny(key, {"id"}))
+            readTextOnce(value, facts.responseId);
         else if (isAny(key, {"prompt_filter_results", "prompt_annotations"}))
             readPromptFilterResults(value, facts.verdicts);
     } else if (format == WireFormat::OpenAiResponses || format == WireFormat::OpenAiRealtime) {
@@ -220,6 +231,8 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
     } else if (format == WireFormat::Gemini) {
         if (isAny(key, {"candidates"}))
             readCandidates(value, facts);
+        else if (isAny(key, {"responseId"}))
+            readTextOnce(value, facts.responseId);
         else if (isAny(key, {"promptFeedback"}))
             forEachMember(value, [&](Key part, json::value ratings) {
                 if (isAny(part, {"safetyRatings"})) readSafetyRatings(ratings, FilteredPart::Prompt, facts.verdicts);

@@ -448,6 +448,7 @@ CallFacts CallObserver::take() {
     facts.requestedModel = std::move(state.requestFacts.model);
     facts.streamRequested = state.requestFacts.stream;
     if (facts.servedModel.empty()) facts.servedModel = std::move(state.responseFacts.model);
+    facts.responseId = std::move(state.responseFacts.responseId);
     facts.finishReason = std::move(state.responseFacts.finishReason);
     facts.errorCode = std::move(state.responseFacts.error.code);
     facts.serviceTier = std::move(state.responseFacts.serviceTier);

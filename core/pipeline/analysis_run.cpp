@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/analysis_run.h"
 
-#include "core/capture/capture_file.h"
+#include "core/capture/input_file.h"
 #include "core/packet/packet_decoder.h"
 #include "core/pipeline/block_queue.h"
+#include "core/pipeline/log_run.h"
 #include "core/pipeline/worker.h"
 
 #include <algorithm>
@@ -25,6 +26,11 @@ unsigned workersFor(const RunOptions& options) {
     if (options.threads != 0) return std::min(options.threads, kMaxWorkers);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     return std::min(kMaxWorkers, std::max(1U, cores - 1));
+}
+
+/// Cutting a log into pieces is little work, so the reading thread leaves its core to the readers of pieces.
+unsigned logReadersFor(const RunOptions& options) {
+    return options.threads != 0 ? workersFor(options) : std::max(1U, std::thread::hardware_concurrency());
 }
 
 tcp::Limits limitsFor(const RunOptions& options, unsigned workers) {
@@ -129,7 +135,8 @@ class Run {
 public:
     Run(analysis::Dataset& dataset, const RunOptions& options, std::stop_token stop,
         const std::function<void(const Progress&)>& progress)
-        : m_dataset(dataset), m_distributor(dataset, options), m_stop(std::move(stop)), m_tell(progress) {}
+        : m_dataset(dataset), m_distributor(dataset, options), m_logs(dataset, logReadersFor(options), options.columns),
+          m_stop(std::move(stop)), m_tell(progress) {}
 
     RunResult operator()(const std::vector<std::string>& paths) {
         m_progress.inputs = paths.size();
@@ -138,6 +145,7 @@ public:
             m_progress.input = i;
             result.inputs.push_back(readInput(i, paths[i]));
         }
+        m_logs.finish();
         result.stopped = m_stop.stop_requested();
         return result;
     }
@@ -153,12 +161,39 @@ private:
             result.error = Error{ErrorKind::Stopped, path + ": not read, stopped before"};
             return result;
         }
-        auto opened = capture::openCapture(path, {}, m_stop);
-        if (!opened) {
+        auto opened = capture::openInput(path, gatewaylog::kRecogniseBytes, {}, m_stop);
+        if (!opened)
             result.error = opened.error();
-            return result;
-        }
-        capture::PacketSource& source = **opened;
+        else if (opened->capture)
+            readCapture(index, *opened->capture, result);
+        else if (const auto shape = gatewaylog::recognise(opened->head, opened->whole))
+            readLog(index, *opened, *shape, result);
+        else
+            result.error = opened->notCapture;
+        return result;
+    }
+
+    void readLog(std::uint32_t index, capture::InputFile& file, const gatewaylog::LogShape& shape,
+                 InputResult& result) {
+        result.isLog = true;
+        result.format = shape.title;
+        if (!file.wrapper.empty()) result.format += " (" + file.wrapper + ")";
+        const std::uint64_t recordsBefore = m_progress.packets;
+        const auto counts = m_logs.read(index, file, shape, m_stop, [&](const LogCounts& sofar) {
+            m_progress.packets = recordsBefore + sofar.records;
+            noteProgress(file.bytes->bytesTaken(), file.bytes->totalBytes());
+        });
+        m_progress.packets = recordsBefore + counts.records;
+        result.packets = counts.records;
+        result.bytes = file.bytes->bytesTaken();
+        result.firstTime = counts.firstTime;
+        result.lastTime = counts.lastTime;
+        result.error = counts.error;
+        m_bytesBefore += file.bytes->bytesTaken();
+        m_totalBefore += file.bytes->totalBytes();
+    }
+
+    void readCapture(std::uint32_t index, capture::PacketSource& source, InputResult& result) {
         packet::PacketDecoder decoder;
         m_distributor.beginInput(index);
         readPackets(source, decoder, result);
@@ -172,7 +207,15 @@ private:
         for (Finding& finding : batch.findings) finding.input = index;
         for (Finding& finding : decoder.findings(index)) batch.findings.push_back(std::move(finding));
         if (!batch.empty()) m_dataset.append(std::move(batch));
-        return result;
+    }
+
+    void noteProgress(std::uint64_t bytesRead, std::uint64_t totalBytes) {
+        m_progress.bytesRead = m_bytesBefore + bytesRead;
+        m_progress.totalBytes = totalBytes == 0 ? 0 : m_totalBefore + totalBytes;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - m_lastTold < kProgressEvery) return;
+        m_lastTold = now;
+        tell();
     }
 
     void readPackets(capture::PacketSource& source, packet::PacketDecoder& decoder, InputResult& result) {
@@ -196,18 +239,13 @@ private:
             m_progress.packets += m_block.packets.size();
             m_distributor.take(m_block, decoder, latest);
             result.lastTime = latest;
-            m_progress.bytesRead = m_bytesBefore + source.bytesRead();
-            m_progress.totalBytes = source.totalBytes() == 0 ? 0 : m_totalBefore + source.totalBytes();
-            const auto now = std::chrono::steady_clock::now();
-            if (now - m_lastTold >= kProgressEvery) {
-                m_lastTold = now;
-                tell();
-            }
+            noteProgress(source.bytesRead(), source.totalBytes());
         }
     }
 
     analysis::Dataset& m_dataset;
     Distributor m_distributor;
+    LogRun m_logs;
     std::stop_token m_stop;
     const std::function<void(const Progress&)>& m_tell;
     Progress m_progress;
@@ -222,6 +260,7 @@ private:
 RunResult analyse(const std::vector<std::string>& paths, analysis::Dataset& dataset, const RunOptions& options,
                   std::stop_token stop, const std::function<void(const Progress&)>& progress) {
     RunResult result;
+    if (options.trust) dataset.setTrust(options.trust);
     {
         Run run(dataset, options, std::move(stop), progress);
         result = run(paths);
@@ -229,6 +268,12 @@ RunResult analyse(const std::vector<std::string>& paths, analysis::Dataset& data
     } // the workers have ended here
     dataset.finish();
     return result;
+}
+
+bool isReadable(const std::string& path) {
+    const auto opened = capture::openInput(path, gatewaylog::kRecogniseBytes);
+    if (!opened) return opened.error().kind != ErrorKind::UnknownFormat;
+    return opened->capture || gatewaylog::recognise(opened->head, opened->whole);
 }
 
 } // namespace gatescope::pipeline

@@ -120,10 +120,10 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
 }
 
 std::vector<Column> findingColumns() {
-    return {{"id", ColumnType::Text},         {"severity", ColumnType::Text},  {"title", ColumnType::Text},
-            {"explain", ColumnType::Text},    {"fix", ColumnType::Text},       {"evidence", ColumnType::TextList},
-            {"input", ColumnType::Text},      {"packet", ColumnType::Integer}, {"flow", ColumnType::Integer},
-            {"exchange", ColumnType::Integer}};
+    return {{"id", ColumnType::Text},      {"severity", ColumnType::Text},   {"title", ColumnType::Text},
+            {"explain", ColumnType::Text}, {"fix", ColumnType::Text},        {"evidence", ColumnType::TextList},
+            {"input", ColumnType::Text},   {"packet", ColumnType::Integer},  {"line", ColumnType::Integer},
+            {"flow", ColumnType::Integer}, {"exchange", ColumnType::Integer}};
 }
 
 namespace {
@@ -163,7 +163,7 @@ void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedF
         row.add(std::vector<std::string_view>(finding.evidence.begin(), finding.evidence.end()));
         const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
         row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
-        row.addOptional(finding.packet).addOptional(flows.find(finding));
+        row.addOptional(finding.packet).addOptional(finding.line).addOptional(flows.find(finding));
         row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt).end();
         if (writer.refused()) return;
     }

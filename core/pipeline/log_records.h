@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/analysis/exchange_record.h"
+#include "core/gatewaylog/log_record.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace gatescope::pipeline {
+
+/// A record of a log as the dataset takes it.
+analysis::ExchangeRecord exchangeOf(gatewaylog::LogRecord&& record, std::uint32_t input);
+analysis::FlowRecord flowOf(gatewaylog::LogFlow&& flow, std::uint32_t input);
+
+/// Collects what a reader tells, for the dataset. One thread.
+class LogCollector final : public gatewaylog::LogSink {
+public:
+    explicit LogCollector(std::uint32_t input) : m_input(input) {}
+
+    void onRecord(gatewaylog::LogRecord&& record) override;
+    void onLlmPart(gatewaylog::LlmPart&& part) override;
+    void onFlow(gatewaylog::LogFlow&& flow) override;
+    void onMetric(gatewaylog::LogMetric&& metric) override;
+    void onFinding(Finding&& finding) override;
+
+    analysis::Batch batch;
+    std::vector<gatewaylog::LlmPart> parts;
+    std::uint64_t records = 0;
+    TimeNs firstTime = kNoTime;
+    TimeNs lastTime = kNoTime;
+
+private:
+    void note(TimeNs first, TimeNs last);
+
+    std::uint32_t m_input;
+};
+
+} // namespace gatescope::pipeline
