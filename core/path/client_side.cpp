@@ -104,7 +104,10 @@ private:
         if (!packets || !last || unwrapped(packets->address) != *hop.address) return;
         hop.evidence.push_back(evidence("packets", packets->toString()));
         const auto stated = RequestFacts::addressIn(m_facts.headers.clientIp);
-        if (stated && *stated != *hop.address)
+        if (!stated || *stated == *hop.address) return;
+        if (m_facts.isKnownHop(*hop.address))
+            hop.evidence.push_back(evidence("topology", fmt::format("a known hop behind {}", stated->toString())));
+        else
             hop.evidence.push_back(evidence("client-ip", m_facts.headers.clientIp, true));
     }
 
