@@ -59,9 +59,8 @@ private:
         exchange.response.reason.assign(text(m_fields.find("statusText", m_response)));
     }
 
-    /// The entry begins when the client began to work on it, which includes names and connections. Phases that did not
-    /// happen have -1. They are counted from the end, because some writers count the handshake of TLS in `connect` and
-    /// some beside it.
+    /// Phases that did not happen have -1. They are counted from the end, because some writers count the handshake of
+    /// TLS in `connect` and some beside it.
     void readTimes() {
         http::Exchange& exchange = m_record.http;
         const TimeNs started = readTime(m_fields, m_fields.find("startedDateTime")).time;
@@ -69,12 +68,17 @@ private:
         exchange.requestTrace.firstByte = started;
         if (!exchange.responseTrace.seen) return;
         const auto whole = readDuration(m_fields, m_fields.find("time"), kMillisecond);
+        const auto send = phase("send");
         const auto wait = phase("wait");
         const auto receive = phase("receive");
         if (!whole || (*whole == 0 && !wait && !receive)) return;
         const TimeNs end = endOf(started, whole);
         exchange.responseTrace.lastByte = end;
-        if (end != kNoTime && receive && *receive <= *whole) exchange.responseTrace.firstByte = end - *receive;
+        if (end == kNoTime || !receive || *receive > *whole) return;
+        exchange.responseTrace.firstByte = end - *receive;
+        if (!wait || !send || *wait > *whole - *receive || *send > *whole - *receive - *wait) return;
+        exchange.requestTrace.lastByte = end - *receive - *wait;
+        exchange.requestTrace.firstByte = exchange.requestTrace.lastByte - *send;
     }
     std::optional<std::int64_t> phase(std::string_view name) const {
         return readDuration(m_fields, m_fields.at("timings", name), kMillisecond);

@@ -136,8 +136,8 @@ void GatewaylogHarTest::readsTimes_data() {
     QTest::addColumn<TimeNs>("requestFirst");
     QTest::addColumn<TimeNs>("responseFirst");
     QTest::addColumn<TimeNs>("responseLast");
-    // 100.5 ms in all, the last 5 ms of them for the answer.
-    QTest::newRow("all phases") << QByteArray("{}") << kBegin << kBegin + 95'500'000 << kBegin + 100'500'000;
+    // 100.5 ms in all: 5 blocked, 20 connecting, then the request goes out; the last 5 ms of them for the answer.
+    QTest::newRow("all phases") << QByteArray("{}") << kBegin + 25 * kMs << kBegin + 95'500'000 << kBegin + 100'500'000;
     QTest::newRow("no phase") << QByteArray(R"({"timings":{"send":-1,"wait":-1,"receive":-1}})") << kBegin << kNoTime
                               << kBegin + 100'500'000;
     QTest::newRow("end only") << QByteArray(R"({"timings":{"send":0,"wait":100.5,"receive":-1}})") << kBegin << kNoTime
