@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/estimate_options.h"
+#include "app/gscope/log_columns.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
 
@@ -90,12 +91,17 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (auto ready = prepare(); !ready) return std::unexpected(ready.error());
     const auto estimate = estimateOptionsOf(m_options);
     if (!estimate) return std::unexpected(estimate.error());
+    const auto columns = logColumnsOf(m_options);
+    if (!columns) return std::unexpected(columns.error());
+    const auto trust = trustOf(m_options.trust);
+    if (!trust) return std::unexpected(trust.error());
+    const pipeline::RunOptions options{m_options.threads, *memoryLimit, *estimate, *columns, *trust};
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());
     auto file = FileOutput::open(m_options.output, inputs->paths());
     if (!file) return std::unexpected(file.error());
-    const Results results = read(*std::move(inputs), *filter, {m_options.threads, *memoryLimit, *estimate}, stop);
+    const Results results = read(*std::move(inputs), *filter, options, stop);
     ExitStatus status = inputStatus(results, m_options.quiet);
     if (!wasAnyRead(results)) return status;
     if (auto written = write(results, {**file, {*format, (*file)->terminalWidth()}}, stop); !written)

@@ -73,6 +73,12 @@ void addInputOptions(CLI::App& command, Options& options) {
         .add_option("--limit-memory", options.memoryLimit,
                     "Memory for putting connections together, such as 256M or 1G")
         ->type_name("SIZE");
+    command
+        .add_option("--columns", options.columns,
+                    "Columns of a log that were renamed on export: NEW=OLD,..., a file, or the name of a saved mapping")
+        ->type_name("COLUMNS");
+    command.add_option("--save-columns", options.saveColumns, "Keep the mapping of --columns under this name")
+        ->type_name("NAME");
     command.add_flag("--reveal", options.reveal, "Show tokens, keys and cookies instead of ***");
     command.add_flag("--quiet", options.quiet, "No progress and no messages about inputs; the exit status still tells");
     command.add_option("--progress", options.progress, "auto (when standard error is a terminal), always or never")
@@ -96,6 +102,7 @@ void addResultOptions(CLI::App& command, Options& options) {
                     "over four), o200k, cl100k, or auto (by the model)")
         ->type_name("METHOD")
         ->capture_default_str();
+    addTrustOptions(command, options.trust);
 }
 
 std::expected<report::Format, Failure> formatOf(const Options& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gscope/exit_status.h"
+#include "app/gscope/trust_options.h"
 #include "core/analysis/filter.h"
 #include "core/base/finding.h"
 #include "core/report/result_rows.h"
@@ -31,6 +32,9 @@ struct Options {
     bool reveal = false;
     std::string failOn;
     std::string estimate = "off";
+    std::string columns;
+    std::string saveColumns;
+    TrustOptions trust;
     bool quiet = false;
     std::string progress = "auto";
 };
@@ -39,9 +43,9 @@ void addOutputOptions(CLI::App& command, Options& options);
 /// -o alone, for verbs whose format is fixed.
 void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
-/// INPUT, --threads, --limit-memory, --reveal, --quiet, --progress.
+/// INPUT, --threads, --limit-memory, --columns, --save-columns, --reveal, --quiet, --progress.
 void addInputOptions(CLI::App& command, Options& options);
-/// --filter, --fail-on, --estimate.
+/// --filter, --fail-on, --estimate, and whom to trust.
 void addResultOptions(CLI::App& command, Options& options);
 
 // What was typed, understood; each error says what is near.

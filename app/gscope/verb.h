@@ -38,6 +38,7 @@ std::unique_ptr<Verb> makeExchangesVerb();
 std::unique_ptr<Verb> makeGroupsVerb();
 std::unique_ptr<Verb> makeTokensVerb();
 std::unique_ptr<Verb> makeSimulateVerb();
+std::unique_ptr<Verb> makePathsVerb();
 std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();

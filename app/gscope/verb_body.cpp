@@ -50,11 +50,10 @@ protected:
         const analysis::Snapshot& snapshot = results.snapshot;
         const auto row = snapshot.rowOfId(m_id);
         if (!row)
-            return std::unexpected(Failure{
-                ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}", m_id, snapshot.exchanges())});
+            return std::unexpected(Failure{ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}",
+                                                                             m_id, snapshot.exchanges())});
         const std::size_t input = snapshot.inputIndex(*row);
-        const pipeline::ContentPlace place{results.inputs.paths()[input], snapshot.flowStart(*row),
-                                           snapshot.indexInFlow(*row), std::nullopt};
+        const auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths()[input]);
         const auto content = pipeline::readExchange(place, {}, stop);
         if (!content) return std::unexpected(failureOf(content.error()));
         const PageOptions page{m_id, results.inputs.names()[input], m_options.reveal, m_withEvents};

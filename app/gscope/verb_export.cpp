@@ -4,6 +4,9 @@
 #include "app/gscope/verb.h"
 #include "core/report/cost_rows.h"
 #include "core/report/focus_export.h"
+#include "core/report/har_export.h"
+
+#include "build_versions.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -16,8 +19,8 @@ namespace gatescope::cli {
 
 namespace {
 
-const std::vector<std::string> kTargets{"focus", "csv", "jsonl"};
-const std::vector<std::string> kLaterTargets{"har", "pcapng", "otlp"};
+const std::vector<std::string> kTargets{"focus", "csv", "jsonl", "har"};
+const std::vector<std::string> kLaterTargets{"pcapng", "otlp"};
 
 std::unexpected<Failure> wrongUse(std::string message) {
     return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
@@ -31,15 +34,16 @@ class ExportVerb final : public CaptureVerb {
 public:
     std::string_view name() const override { return "export"; }
     std::string_view purpose() const override {
-        return "Files for other tools: costs in FOCUS, or all fields as CSV or JSON";
+        return "Files for other tools: costs in FOCUS, all fields as CSV or JSON, or an HTTP archive (HAR)";
     }
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
         command
-            .add_option(
-                "--to", m_target,
-                "focus (CSV by the FinOps FOCUS 1.2 specification), csv or jsonl (every field of every exchange)")
+            .add_option("--to", m_target,
+                        "focus (CSV by the FinOps FOCUS 1.2 specification), csv or jsonl (every field of every "
+                        "exchange), or har "
+                        "(HTTP archive without bodies)")
             ->required()
             ->type_name("TARGET");
         addPricesOptions(command, m_priceOptions);
@@ -58,7 +62,8 @@ public:
             "an empty cost, never 0. The attribution level tells how well the payer is known: A (validated token)\n"
             "to F (claimed by the caller).\n\n"
             "  gscope export --to focus --prices prices.json -o costs.csv capture.pcapng\n"
-            "  gscope export --to jsonl capture.pcapng");
+            "  gscope export --to jsonl capture.pcapng\n"
+            "  gscope export --to har -o capture.har capture.pcapng");
     }
 
 protected:
@@ -84,6 +89,7 @@ protected:
         std::optional<cost::Pricer> pricer;
         if (m_prices) pricer.emplace(results.snapshot, *m_prices);
         if (m_target == "focus") return writeFocus(*pricer, results, destination);
+        if (m_target == "har") return writeHar(results, destination);
         const auto format = m_target == "csv" ? report::Format::Csv : report::Format::Jsonl;
         report::RowWriter writer({format, 0}, report::pricedExchangeColumns(pricer.has_value()), destination.file);
         report::writePricedExchanges(results.snapshot, results.rows, pricer ? &*pricer : nullptr, m_options.reveal,
@@ -99,6 +105,17 @@ private:
         const report::FocusSummary summary = report::writeFocus(pricer, results.rows, m_focus, writer);
         writer.finish();
         if (!m_options.quiet) tell(summary);
+        return {};
+    }
+
+    std::expected<void, Failure> writeHar(const Results& results, const Destination& destination) {
+        const report::HarSummary summary =
+            report::writeHar(results.snapshot, results.rows, {kVersion, m_options.reveal}, destination.file);
+        if (m_options.quiet) return {};
+        if (summary.withoutRequest != 0)
+            say(fmt::format("{} without a request left out: an archive has no place for them", summary.withoutRequest));
+        if (summary.withoutTime != 0)
+            say(fmt::format("{} without a time written with the year 1970", summary.withoutTime));
         return {};
     }
 

@@ -13,8 +13,9 @@ std::vector<report::InputStatus> statuses(const Results& results) {
     std::vector<report::InputStatus> all;
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const pipeline::InputResult& input = results.run.inputs[i];
-        report::InputStatus status{results.inputs.names()[i], input.format,  "read", {}, input.packets, input.bytes,
-                                   input.firstTime,           input.lastTime};
+        report::InputStatus status{
+            results.inputs.names()[i], input.format,  "read", {}, input.isLog, input.packets, input.bytes,
+            input.firstTime,           input.lastTime};
         if (input.format.empty())
             status.status = "not read";
         else if (input.error)

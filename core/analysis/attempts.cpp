@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/attempts.h"
 
+#include "core/analysis/answer.h"
 #include "core/base/hash.h"
 #include "core/base/saturating.h"
 
@@ -16,7 +17,7 @@ constexpr std::array kCallerFields{FieldId::Project, FieldId::ProjectId, FieldId
 
 /// Answers that the SDKs and gateways try again after; no answer at all is one of them.
 bool invitesRetry(std::int64_t status) {
-    return status == kNoNumber || status == 408 || status == 409 || status == 429 || status >= 500;
+    return status == 408 || status == 409 || status == 429 || status >= 500;
 }
 
 /// An address without its port: a retry often comes over a new connection.
@@ -58,7 +59,7 @@ Attempts::Attempts(const Snapshot& snapshot, const std::vector<Row>& order, cons
     for (const Row row : order) {
         if (snapshot.code(FieldId::Api, row) == StringPool::kNone) continue;
         const std::int64_t status = snapshot.number(FieldId::Status, row);
-        const bool failed = invitesRetry(status);
+        const bool failed = status == kNoNumber ? isUnanswered(snapshot, row) : invitesRetry(status);
         if (!failed && pending.empty()) continue;
         const TimeNs start = snapshot.startTime(row);
         const std::uint64_t key = start == kNoTime ? 0 : callKey(snapshot, row);

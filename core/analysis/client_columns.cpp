@@ -39,18 +39,35 @@ public:
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) m_names[i] = store.pool.find(kPeerHeaders[i]);
     }
 
-    std::pair<StringPool::Code, StringPool::Code> read(const Chunk& chunk, std::size_t offset) {
-        const Way way = wayOf(chunk, offset);
+    std::pair<StringPool::Code, StringPool::Code> read(Row row) {
+        const Way way = wayOf(row);
         const auto [at, isNew] = m_known.try_emplace(way);
         if (isNew) at->second = answer(way);
         return at->second;
     }
 
 private:
-    Way wayOf(const Chunk& chunk, std::size_t offset) const {
+    /// Who connected to the gateway: a log knows it better than the packets of the hop behind it.
+    StringPool::Code clientOf(Row row) const {
+        const auto codeOf = [this](FieldId field, Row record) {
+            return m_store.chunks[record >> kChunkBits]->codes[static_cast<std::size_t>(field)].get(record %
+                                                                                                    kChunkRows);
+        };
+        if (m_store.joins)
+            if (const auto at = m_store.joins->callOf.find(row); at != m_store.joins->callOf.end())
+                for (const Row record : m_store.joins->result.calls[at->second].parts)
+                    if (const auto client = codeOf(FieldId::Client, record);
+                        client != StringPool::kNone && m_store.pool.view(codeOf(FieldId::Source, record)) != "packets")
+                        return client;
+        return codeOf(FieldId::Client, row);
+    }
+
+    Way wayOf(Row row) const {
+        const Chunk& chunk = *m_store.chunks[row >> kChunkBits];
+        const std::size_t offset = row % kChunkRows;
         Way way;
         way.forwardedFor = chunk.codes[static_cast<std::size_t>(FieldId::ForwardedFor)].get(offset);
-        way.client = chunk.codes[static_cast<std::size_t>(FieldId::Client)].get(offset);
+        way.client = clientOf(row);
         const HeaderRun run = chunk.headers.get(offset);
         const HeaderNames& names = m_store.headerNames[run.requestList];
         for (std::size_t i = 0; i < m_names.size(); ++i) {
@@ -60,7 +77,7 @@ private:
         return way;
     }
 
-    std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) const {
+    std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) {
         http::HeaderList headers;
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i)
             if (way.stated[i] != StringPool::kNone) headers.add(kPeerHeaders[i], m_store.pool.view(way.stated[i]));
@@ -68,14 +85,23 @@ private:
         if (!peer && way.client != StringPool::kNone) peer = Endpoint::parse(m_store.pool.view(way.client));
         const auto client = path::effectiveClient(m_store.pool.view(way.forwardedFor), peer, m_trust);
         if (client.text.empty()) return {};
-        const auto kind = client.address ? m_store.pool.intern(path::toString(path::classify(*client.address).kind))
-                                         : StringPool::kNone;
-        return {m_store.pool.intern(client.text), kind};
+        return {m_store.pool.intern(client.text), client.address ? kindOf(*client.address) : StringPool::kNone};
+    }
+
+    /// Ways differ by port, addresses repeat.
+    StringPool::Code kindOf(const IpAddress& address) {
+        if (address != m_lastAddress || m_lastKind == StringPool::kNone) {
+            m_lastAddress = address;
+            m_lastKind = m_store.pool.intern(path::toString(path::classify(address).kind));
+        }
+        return m_lastKind;
     }
 
     Store& m_store;
     const path::Trust& m_trust;
     std::array<StringPool::Code, kPeerHeaders.size()> m_names{};
+    IpAddress m_lastAddress;
+    StringPool::Code m_lastKind = StringPool::kNone;
     std::unordered_map<Way, std::pair<StringPool::Code, StringPool::Code>, WayHash> m_known;
 };
 
@@ -87,8 +113,7 @@ std::shared_ptr<const ClientColumns> makeClientColumns(Store& store, const path:
     columns->kind.resize(store.rows);
     ClientReader reader(store, trust);
     for (std::size_t row = 0; row < store.rows; ++row)
-        std::tie(columns->client[row], columns->kind[row]) =
-            reader.read(*store.chunks[row >> kChunkBits], row % kChunkRows);
+        std::tie(columns->client[row], columns->kind[row]) = reader.read(static_cast<Row>(row));
     return columns;
 }
 

@@ -110,6 +110,8 @@ public:
     const JoinResult& joins() const;
     /// The records behind a joined row, the leading one first; empty for any other row.
     std::vector<Row> parts(Row row) const;
+    /// The connection that carried the call of a joined row and whose content nobody could read; else nullptr.
+    const Flow* connectionOf(Row row) const;
     /// The joined row that shows this record, or the row itself.
     Row shown(Row row) const;
     /// The record of which a joined row has its value of `field`; the row itself when it is not joined, nothing when

@@ -71,7 +71,8 @@ struct Store::RowWriter {
 
     void request(const ExchangeRecord& record) {
         const auto& exchange = record.http;
-        if (exchange.request.method.empty()) return; // also kept when the head was cut after its first line
+        // Also kept when the head was cut after its first line; a dump of headers has no first line.
+        if (exchange.request.method.empty() && !record.isLogged()) return;
         const auto target = splitTarget(exchange.request.method, exchange.request.target);
         text(FieldId::Method, exchange.request.method);
         text(FieldId::Path, target.path);
@@ -200,13 +201,16 @@ struct Store::RowWriter {
         text(FieldId::ClosedBy, record.closedBy);
         const auto& response = record.http.response.headers;
         if (facts.api.empty()) {
-            if (answered)
+            if (answered && (!record.isLogged() || response.find("content-type")))
                 number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
             return;
         }
         text(FieldId::Api, facts.api);
-        // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess.
-        number(FieldId::Stream, answered ? facts.stream : facts.streamRequested, Width::Two);
+        // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess. A
+        // log that does not say so is silent, which is not "no".
+        const bool isStream = answered ? facts.stream : facts.streamRequested;
+        if (isStream || !record.isLogged() || response.find("content-type"))
+            number(FieldId::Stream, isStream, Width::Two);
         content(facts);
     }
 };

@@ -47,10 +47,10 @@ struct ExchangeRecord {
 
 /// What a worker hands over at a time.
 struct Batch {
-    std::vector<ExchangeRecord> exchanges;
-    std::vector<FlowRecord> flows; ///< ended ones; every exchange's flow arrives at the latest before `finish`
-    std::vector<gatewaylog::LogMetric> metrics;
-    std::vector<Finding> findings; ///< those that belong to no exchange
+    std::vector<ExchangeRecord> exchanges{};
+    std::vector<FlowRecord> flows{}; ///< ended ones; every exchange's flow arrives at the latest before `finish`
+    std::vector<Finding> findings{}; ///< those that belong to no exchange
+    std::vector<gatewaylog::LogMetric> metrics{};
     bool empty() const { return exchanges.empty() && flows.empty() && metrics.empty() && findings.empty(); }
 };
 

@@ -32,7 +32,8 @@ int comparePlace(const Finding& a, const Finding& b) {
     if (a.kind->severity != b.kind->severity) return a.kind->severity > b.kind->severity ? -1 : 1;
     if (const int order = a.kind->id.compare(b.kind->id); order != 0) return order;
     if (const auto order = a.input <=> b.input; order != 0) return toInt(order);
-    return toInt(a.packet <=> b.packet);
+    if (const auto order = a.packet <=> b.packet; order != 0) return toInt(order);
+    return toInt(a.line <=> b.line);
 }
 
 void FindingCollector::add(CollectedFinding finding) {

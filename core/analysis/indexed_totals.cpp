@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/indexed_totals.h"
 
+#include "core/analysis/answer.h"
 #include "core/analysis/attempts.h"
 #include "core/analysis/percentiles.h"
 #include "core/base/saturating.h"
@@ -67,7 +68,8 @@ private:
     }
 
     void addAnswer(Totals& totals, Row row, std::size_t i) const {
-        if (m_status[i] == kNoNumber || m_status[i] >= 400) ++totals.errors;
+        const bool isMissing = m_status[i] == kNoNumber;
+        if (isMissing ? isUnanswered(m_snapshot, row) : m_status[i] >= 400) ++totals.errors;
         if (m_status[i] == 429) ++totals.throttled;
         if (m_api[i] == StringPool::kNone) return;
         ++totals.calls;

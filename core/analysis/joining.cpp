@@ -91,10 +91,14 @@ private:
     std::set<JoinGroups::Index> m_isJoined;
 };
 
-bool holdsLogs(const Snapshot& raw) {
+/// Two records of one source are never one call, so a second source must be there, or connections for those of a log.
+bool hasSides(const Snapshot& raw) {
+    const auto& rows = raw.order();
+    if (rows.empty()) return false;
     const StringPool::Code packets = raw.textCode("packets");
-    const auto isLogged = [&](Row row) { return raw.code(FieldId::Source, row) != packets; };
-    return std::ranges::any_of(raw.order(), isLogged);
+    const StringPool::Code first = raw.code(FieldId::Source, rows.front());
+    const auto isOther = [&](Row row) { return raw.code(FieldId::Source, row) != first; };
+    return std::ranges::any_of(rows, isOther) || (first != packets && !raw.flows().empty());
 }
 
 } // namespace
@@ -110,7 +114,7 @@ std::string_view certaintyOf(JoinRule rule) {
 }
 
 JoinResult joinRecords(const Snapshot& raw) {
-    if (!holdsLogs(raw)) return {};
+    if (!hasSides(raw)) return {};
     return Joiner(raw).join();
 }
 

@@ -77,6 +77,10 @@ struct PathOptions {
 PathGraph pathGraph(const Snapshot& snapshot, const std::vector<Row>& rows, const PathOptions& options,
                     const std::function<bool()>& stopWanted = {});
 
+/// The findings of `pathGraph` alone, for lists of all findings. Without `trust` nothing is trusted.
+std::vector<PlacedFinding> pathFindings(const Snapshot& snapshot, const std::vector<Row>& rows,
+                                        const path::Trust& trust);
+
 /// The nodes of `row` in the graph's own numbering, for "click filters": a filter condition that lets exactly the
 /// exchanges of a node through, such as `effective_client == "100.64.9.87"`; empty when no field can say it.
 std::string nodeCondition(const PathNode& node);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/reconciliation.h"
 
+#include "core/analysis/joining.h"
 #include "core/base/saturating.h"
 
 namespace gatescope::analysis {
@@ -15,25 +16,33 @@ TokenAccounts reconcile(const Snapshot& snapshot, const std::vector<Row>& rows) 
         sum = saturatingAdd(sum, value);
         ++calls;
     };
+    const bool hasJoined = !snapshot.joins().calls.empty();
     for (const Row row : rows) {
         if (snapshot.code(FieldId::Api, row) == StringPool::kNone) continue;
-        const StringPool::Code source = snapshot.code(FieldId::TokenSource, row);
-        const std::int64_t total = snapshot.number(FieldId::TotalTokens, row);
+        // A joined call has a count from each of its records; each goes to the account of its source.
+        std::vector<Row> records = hasJoined ? snapshot.parts(row) : std::vector<Row>();
+        if (records.empty()) records.push_back(row);
+        std::optional<std::int64_t> byAnswer;
+        bool isKnown = false;
+        for (const Row record : records) {
+            const StringPool::Code source = snapshot.code(FieldId::TokenSource, record);
+            const std::int64_t total = snapshot.number(FieldId::TotalTokens, record);
+            if (total == kNoNumber || source == StringPool::kNone) continue;
+            isKnown = true;
+            if (source == reported && !byAnswer)
+                add(accounts.reported, accounts.reportedCalls, byAnswer.emplace(total));
+            else if (source == log)
+                add(accounts.log, accounts.logCalls, total);
+            else if (source == estimated)
+                add(accounts.estimated, accounts.estimatedCalls, total);
+        }
         const std::int64_t gateway = snapshot.number(FieldId::GatewayTokens, row);
-        const bool isReported = total != kNoNumber && source != StringPool::kNone && source == reported;
-        if (isReported)
-            add(accounts.reported, accounts.reportedCalls, total);
-        else if (total != kNoNumber && source != StringPool::kNone && source == log)
-            add(accounts.log, accounts.logCalls, total);
-        else if (total != kNoNumber && source != StringPool::kNone && source == estimated)
-            add(accounts.estimated, accounts.estimatedCalls, total);
-        else if (gateway == kNoNumber)
-            ++accounts.unknownCalls;
+        if (!isKnown && gateway == kNoNumber) ++accounts.unknownCalls;
         if (gateway == kNoNumber) continue;
         add(accounts.gateway, accounts.gatewayCalls, gateway);
-        if (!isReported) continue;
+        if (!byAnswer) continue;
         ++accounts.bothCalls;
-        accounts.difference = saturatingAdd(accounts.difference, gateway - total);
+        accounts.difference = saturatingAdd(accounts.difference, gateway - *byAnswer);
     }
     return accounts;
 }

@@ -249,6 +249,14 @@ std::vector<Row> Snapshot::parts(Row row) const {
     return m_state->joins->result.calls[at->second].parts;
 }
 
+const Flow* Snapshot::connectionOf(Row row) const {
+    if (!m_state->joins) return nullptr;
+    const auto at = m_state->joins->callOf.find(row);
+    if (at == m_state->joins->callOf.end()) return nullptr;
+    const auto flow = m_state->joins->result.calls[at->second].flow;
+    return flow ? &flows()[*flow] : nullptr;
+}
+
 Row Snapshot::shown(Row row) const {
     if (!m_state->joins) return row;
     const auto at = m_state->joins->shownBy.find(row);

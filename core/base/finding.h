@@ -30,6 +30,7 @@ struct Finding {
     std::optional<std::uint32_t> input;     ///< index of the input
     std::optional<std::uint64_t> packet;    ///< number in that input, from 1
     std::optional<std::uint64_t> flowStart; ///< the flow's first packet number: its identity until flows are numbered
+    std::optional<std::uint64_t> line{};    ///< of a log, from 1
 };
 
 } // namespace gatescope

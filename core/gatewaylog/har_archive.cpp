@@ -66,6 +66,7 @@ private:
         const TimeNs started = readTime(m_fields, m_fields.find("startedDateTime")).time;
         if (started == kNoTime || started == 0) return; // 1970 stands for a time that nobody knew
         exchange.requestTrace.firstByte = started;
+        if (!exchange.responseTrace.seen) return;
         const auto whole = readDuration(m_fields, m_fields.find("time"), kMillisecond);
         const auto send = phase("send");
         const auto wait = phase("wait");

@@ -28,12 +28,12 @@ struct TextRecords final : JsonRecordSink {
         std::uint64_t line;
     };
     std::vector<Record> records;
-    std::vector<std::uint64_t> strays;
+    bool hasStray = false;
     void onBegin(std::uint64_t line) override { records.push_back({{}, line}); }
     void onText(std::string_view part) override { records.back().text.append(part); }
     void onEnd() override {}
     void onEnvelope() override { records.pop_back(); }
-    void onStray(std::uint64_t line) override { strays.push_back(line); }
+    void onStray(std::uint64_t) override { hasStray = true; }
 };
 
 template <typename Format>
@@ -87,11 +87,11 @@ void PieceReader::State::readJsonText(std::string_view text, std::uint64_t line,
     JsonRecordScanner scanner;
     scanner.feed(text, found);
     const bool hasOne = found.records.size() == 1 && found.records.front().text.size() == text.size();
-    if (found.records.empty() || hasOne) {
+    // Where text stands that is no JSON, what looks like a record may be the middle of a damaged one.
+    if (found.records.empty() || hasOne || found.hasStray) {
         sink.onFinding(findingAt(cut ? kCutRecord : kDamagedRecord, line));
         return;
     }
-    for (const std::uint64_t stray : found.strays) sink.onFinding(findingAt(kDamagedRecord, line + stray - 1));
     for (const auto& [record, number] : found.records) {
         copy.assign(record);
         const bool isCut = cut && scanner.inRecord() && &record == &found.records.back().text;

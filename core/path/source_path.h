@@ -95,6 +95,7 @@ struct PathInput {
     std::string_view tls;
     std::string_view ja4; ///< from the client hello
     std::string_view backend;
+    bool headersComplete = true; ///< false: a log that names only some of the request's header fields
 };
 
 struct SourcePath {

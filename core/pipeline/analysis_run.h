@@ -16,6 +16,9 @@
 namespace gatescope::llm {
 struct EstimateOptions;
 }
+namespace gatescope::path {
+struct Trust;
+}
 
 namespace gatescope::pipeline {
 

@@ -164,8 +164,19 @@ private:
 
 } // namespace
 
+ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, std::string path) {
+    ContentPlace place{std::move(path), 0, snapshot.indexInFlow(row), std::nullopt};
+    // A row of a log may stand on a connection that nobody could read.
+    if (snapshot.text(snapshot.code(analysis::FieldId::Source, row)) == "packets")
+        place.flowStart = snapshot.flowStart(row);
+    return place;
+}
+
 std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, const ContentLimits& limits,
                                                    std::stop_token stop) {
+    if (place.flowStart == 0)
+        return std::unexpected(
+            Error{ErrorKind::Usage, "this exchange is known from a log only: no bodies to read again"});
     ExchangeTarget target(place.indexInFlow, limits);
     if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
     if (!target.result)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/analysis/dataset.h"
 #include "core/base/error.h"
 #include "core/base/ip_address.h"
 #include "core/base/time.h"
@@ -22,6 +23,9 @@ struct ContentPlace {
     std::uint32_t indexInFlow = 0;  ///< for `readExchange`
     std::optional<Endpoint> client; ///< of the flow, for `readFlow`; absent: who sent the SYN
 };
+
+/// Where the bodies of a row can be read again. The place of a row of a log has no flow.
+ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, std::string path);
 
 struct ContentLimits {
     std::size_t maxBodyBytes = 64U << 20; ///< decoded, each direction; the rest is cut and said
@@ -48,7 +52,8 @@ struct ExchangeContent {
     std::vector<TimedEvent> events; ///< of an event stream
 };
 
-/// Reads one exchange again, with its bodies. Standard input cannot be read again: the caller spools it first.
+/// Reads one exchange again, with its bodies. A log has none that could be read again: an error of kind Usage. Standard
+/// input cannot be read again: the caller spools it first.
 std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, const ContentLimits& limits = {},
                                                    std::stop_token stop = {});
 

@@ -2,18 +2,17 @@
 #include "core/pipeline/log_records.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <utility>
 
 namespace gatescope::pipeline {
 
 namespace {
 
-/// A log has lines where a capture has packets.
+/// A log has lines where a capture has packets: its readers tell them in the same place.
 void placeIn(Finding& finding, std::uint32_t input, std::uint64_t line) {
     finding.input = input;
-    if (!finding.packet && line != 0) finding.packet = line;
-    if (finding.packet) finding.evidence.push_back(fmt::format("line {}", *finding.packet));
+    finding.line = std::exchange(finding.packet, std::nullopt);
+    if (!finding.line && line != 0) finding.line = line;
 }
 
 } // namespace

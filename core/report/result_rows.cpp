@@ -119,31 +119,11 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
     }
 }
 
-std::vector<Column> headerColumns() {
-    return {{"name", ColumnType::Text},     {"direction", ColumnType::Text},    {"exchanges", ColumnType::Integer},
-            {"share", ColumnType::Decimal}, {"distinct", ColumnType::Integer},  {"sensitivity", ColumnType::Text},
-            {"set_by", ColumnType::Text},   {"forgeable", ColumnType::Boolean}, {"first_time", ColumnType::Time},
-            {"example", ColumnType::Text}};
-}
-
-void writeHeaders(const std::vector<analysis::HeaderUse>& headers, const Selection& selection, RowWriter& writer) {
-    SelectedRow row(selection, writer);
-    for (const analysis::HeaderUse& header : headers) {
-        row.addText(header.name);
-        row.addText(header.direction == analysis::Direction::Request ? "request" : "response");
-        row.addCount(header.exchanges).add(header.share).addCount(header.distinct);
-        row.addText(analysis::toString(header.sensitivity));
-        row.addText(header.knowledge != nullptr ? header.knowledge->setBy : std::string_view());
-        row.add(std::int64_t{header.forgeable}).addTime(header.firstTime).add(std::string_view(header.example)).end();
-        if (writer.refused()) return;
-    }
-}
-
 std::vector<Column> findingColumns() {
-    return {{"id", ColumnType::Text},         {"severity", ColumnType::Text},  {"title", ColumnType::Text},
-            {"explain", ColumnType::Text},    {"fix", ColumnType::Text},       {"evidence", ColumnType::TextList},
-            {"input", ColumnType::Text},      {"packet", ColumnType::Integer}, {"flow", ColumnType::Integer},
-            {"exchange", ColumnType::Integer}};
+    return {{"id", ColumnType::Text},      {"severity", ColumnType::Text},   {"title", ColumnType::Text},
+            {"explain", ColumnType::Text}, {"fix", ColumnType::Text},        {"evidence", ColumnType::TextList},
+            {"input", ColumnType::Text},   {"packet", ColumnType::Integer},  {"line", ColumnType::Integer},
+            {"flow", ColumnType::Integer}, {"exchange", ColumnType::Integer}};
 }
 
 namespace {
@@ -183,7 +163,7 @@ void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedF
         row.add(std::vector<std::string_view>(finding.evidence.begin(), finding.evidence.end()));
         const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
         row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
-        row.addOptional(finding.packet).addOptional(flows.find(finding));
+        row.addOptional(finding.packet).addOptional(finding.line).addOptional(flows.find(finding));
         row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt).end();
         if (writer.refused()) return;
     }

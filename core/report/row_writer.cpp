@@ -77,7 +77,8 @@ public:
     }
     void text(std::string_view value) override {
         key();
-        if (m_columns[m_next++].type == ColumnType::Amount)
+        const ColumnType type = m_columns[m_next++].type;
+        if (type == ColumnType::Amount || type == ColumnType::Json)
             m_buffer += value;
         else
             appendJsonString(m_buffer, value);

@@ -13,7 +13,7 @@
 
 namespace gatescope::report {
 
-enum class ColumnType : std::uint8_t { Integer, Decimal, Duration, Time, Boolean, Text, TextList, Amount };
+enum class ColumnType : std::uint8_t { Integer, Decimal, Duration, Time, Boolean, Text, TextList, Amount, Json };
 
 struct Column {
     std::string name; ///< as in the contract
@@ -22,7 +22,8 @@ struct Column {
 
 /// One cell: nothing, a number (Integer; Boolean as 0 or 1; Duration and Time in nanoseconds), a share (Decimal), a
 /// text, or a list of texts. Which of them, says the column. Text is written as it is: whoever calls has masked it. An
-/// Amount is a decimal number that comes as text, because it has more digits than a double: `0.000346`.
+/// Amount is a decimal number that comes as text, because it has more digits than a double: `0.000346`. A Json cell
+/// is JSON text, which the JSON formats take as it is and all others as text.
 using Cell = std::variant<std::monostate, std::int64_t, double, std::string_view, std::vector<std::string_view>>;
 
 struct WriterOptions {

@@ -58,7 +58,8 @@ TimeNs latest(const Summary& summary) {
 
 std::uint64_t packetsOf(const Summary& summary) {
     std::uint64_t packets = 0;
-    for (const InputStatus& input : summary.inputs) packets += input.packets;
+    for (const InputStatus& input : summary.inputs)
+        if (!input.isLog) packets += input.packets;
     return packets;
 }
 
@@ -128,7 +129,7 @@ Json toJson(const InputStatus& input) {
     object["status"] = input.status;
     if (!input.message.empty()) object["message"] = input.message;
     if (!input.format.empty()) {
-        object["packets"] = input.packets;
+        object[input.isLog ? "records" : "packets"] = input.packets;
         object["bytes"] = input.bytes;
     }
     putTime(object, "first_time", input.firstTime);
@@ -150,6 +151,15 @@ Json toJson(const Section& section) {
     return list;
 }
 
+Json toJson(const JoinLine& line) {
+    Json object{{"input", line.input}, {"records", line.count.records}, {"joined", line.count.joined}};
+    object["unjoined"] = line.count.unjoined;
+    if (line.count.flows == 0) return object;
+    object["unreadable_connections"] = line.count.flows;
+    object["explained_connections"] = line.count.flowsJoined;
+    return object;
+}
+
 Json toJson(const Summary& summary) {
     Json object;
     for (const InputStatus& input : summary.inputs) object["inputs"].push_back(toJson(input));
@@ -163,6 +173,9 @@ Json toJson(const Summary& summary) {
         object[section.name] = toJson(section);
         if (section.distinct != 0) object[fmt::format("distinct_{}", section.name)] = section.distinct;
     }
+    for (const JoinLine& line : summary.joins) object["joins"].push_back(toJson(line));
+    for (const MetricSum& metric : summary.metrics)
+        object["metrics"].push_back({{"name", metric.name}, {"sum", metric.sum}, {"rows", metric.rows}});
     for (const Severity severity : kWorstFirst)
         object["findings"][std::string(toString(severity))] = summary.findings[static_cast<std::size_t>(severity)];
     return object;
@@ -187,6 +200,11 @@ bool writeRows(const Summary& summary, const WriterOptions& options, ByteSink& s
     for (const Section& section : sections(summary))
         for (const Summary::Named& row : section.rows)
             put(section.name, row.name, fmt::to_string(row.totals.exchanges));
+    for (const JoinLine& line : summary.joins) {
+        put("joined", line.input, fmt::to_string(line.count.joined));
+        put("unjoined", line.input, fmt::to_string(line.count.unjoined));
+    }
+    for (const MetricSum& metric : summary.metrics) put("metrics", metric.name, fmt::to_string(metric.sum));
     for (const Severity severity : kWorstFirst)
         put("findings", toString(severity), fmt::to_string(summary.findings[static_cast<std::size_t>(severity)]));
     return writer.finish();
@@ -220,9 +238,9 @@ public:
 
 void addInputs(Page& page, const Summary& summary) {
     for (const InputStatus& input : summary.inputs) {
-        page.line("input", input.format.empty()
-                               ? input.input
-                               : fmt::format("{} ({}, {} packets)", input.input, input.format, input.packets));
+        page.line("input", input.format.empty() ? input.input
+                                                : fmt::format("{} ({}, {} {})", input.input, input.format,
+                                                              input.packets, input.isLog ? "records" : "packets"));
         if (input.status != "read")
             page.line("", input.message.empty() ? input.status : fmt::format("{}: {}", input.status, input.message));
     }
@@ -245,6 +263,10 @@ void addTotals(Page& page, const Summary& summary) {
         page.line(totals.withUsage != 0 ? "" : "tokens",
                   fmt::format("not known for {} of {} model calls", totals.withoutUsage,
                               totals.withUsage + totals.withoutUsage));
+    for (const MetricSum& metric : summary.metrics)
+        page.line("measured", fmt::format("{}: {} in {} rows", metric.name, metric.sum, metric.rows));
+    for (const JoinLine& line : summary.joins)
+        page.line(&line == summary.joins.data() ? "joined" : "", fmt::format("{}: {}", line.input, describe(line)));
     std::string findings;
     for (const Severity severity : kWorstFirst)
         if (const std::uint64_t count = summary.findings[static_cast<std::size_t>(severity)]; count != 0)
@@ -292,6 +314,8 @@ Summary summarise(const analysis::Snapshot& snapshot, const std::vector<analysis
     summary.projectCount = cutToTop(summary.projects);
     summary.agentCount = cutToTop(summary.agents);
     summary.modelCount = cutToTop(summary.models);
+    summary.joins = joinLines(snapshot);
+    summary.metrics = metricSums(snapshot);
     for (const analysis::PlacedFinding& placed : findings)
         ++summary.findings[static_cast<std::size_t>(placed.finding.kind->severity)];
     return summary;

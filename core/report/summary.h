@@ -3,6 +3,7 @@
 
 #include "core/analysis/dataset.h"
 #include "core/analysis/grouping.h"
+#include "core/report/join_lines.h"
 #include "core/report/row_writer.h"
 
 #include <array>
@@ -18,7 +19,8 @@ struct InputStatus {
     std::string format; ///< empty: not opened
     std::string status; ///< `read`, `in part`, `not read`
     std::string message;
-    std::uint64_t packets = 0;
+    bool isLog = false;
+    std::uint64_t packets = 0; ///< of a log: records
     std::uint64_t bytes = 0;
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
@@ -35,6 +37,8 @@ struct Summary {
     std::uint64_t flows = 0;                                        ///< with a filter: those of its exchanges
     std::vector<Named> protocols, projects, agents, models;         ///< most exchanges or tokens first, cut to `kTop`
     std::uint64_t projectCount = 0, agentCount = 0, modelCount = 0; ///< distinct values, not cut
+    std::vector<JoinLine> joins;                                    ///< of all rows, whatever the filter
+    std::vector<MetricSum> metrics;                                 ///< likewise
     std::array<std::uint64_t, 4> findings{};                        ///< by Severity
 
     static constexpr std::size_t kTop = 10;

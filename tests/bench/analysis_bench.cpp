@@ -3,6 +3,7 @@
 //
 //   analysis_bench [CALLS [WORD]]     only what has WORD in its name
 #include "core/analysis/attempts.h"
+#include "core/analysis/path_graph.h"
 #include "core/analysis/reconciliation.h"
 #include "core/analysis/time_series.h"
 #include "core/analysis/token_flow.h"
@@ -64,5 +65,7 @@ int main(int argc, char** argv) {
         options.top = 12;
         return tokenFlow(snapshot, rows, options).links.size();
     });
+    measure(only, "source paths", [&] { return pathGraph(snapshot, rows, {}).nodes.size(); });
+    measure(only, "findings of source paths", [&] { return pathFindings(snapshot, rows, {}).size(); });
     measure(only, "reconcile", [&] { return analysis::reconcile(snapshot, rows).reportedCalls; });
 }

@@ -42,6 +42,19 @@ private Q_SLOTS:
         add("gateway.reconcile.tsv", {"tokens", "--by", "project", "--reconcile", "--format", "tsv", "gateway.pcapng"});
         add("gateway.headers.jsonl", {"headers", "--format", "jsonl", "gateway.pcapng"});
         add("gateway.findings.jsonl", {"findings", "--format", "jsonl", "gateway.pcapng"});
+        const QString samples = QStringLiteral(GATESCOPE_SOURCE_DIR "/resources/samples/");
+        const QString plain = samples + "foundry-gateway-plain.pcapng";
+        add("gateway.paths.jsonl", {"paths", "--format", "jsonl", "gateway.pcapng"});
+        add("plain.paths.txt", {"paths", plain});
+        add("plain.paths-topology.txt", {"paths", "--topology", samples + "topology-lab.json", plain});
+        add("plain.paths-trusted.csv", {"paths", "--trusted", "10.0.9.0/24", "--trusted", "10.0.20.10", "--format", "csv",
+                                        "--fields", "path,hop,role,address,standing,trusted,effective_client,verified_by",
+                                        plain});
+        add("plain.paths.dot", {"paths", "--dot", plain});
+        add("plain.headers-against.tsv",
+            {"headers", "--against", samples + "foundry-gateway-proxy.pcapng", "--format", "tsv", "--fields",
+             "change,name,direction,class,share_before,share,patterns_before,patterns", plain});
+        add("topology.paths.jsonl", {"paths", "--topology", samples + "topology.json", "--format", "jsonl"});
         add("gateway.summary.json", {"summary", "--format", "json", "gateway.pcapng"});
         add("gateway.summary.txt", {"summary", "gateway.pcapng"});
         add("gateway.body-1.txt", {"body", "1", "gateway.pcapng"});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/ui/sample_traffic.h"
 
+#include "tests/ui/hop_traffic.h"
+
 #include <thread>
 
 namespace gatescope::ui::test {
@@ -165,6 +167,8 @@ pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analys
         for (std::uint64_t step = 0; step < 2'000; ++step) {
             dataset.append(batchOf(std::vector<Call>(10, twelveCalls()[step % 12]), 1 + step * 10'000));
         }
+    } else if (name.starts_with("hops")) {
+        dataset.append(hopBatch());
     } else {
         dataset.append(batchOf(twelveCalls()));
     }

@@ -5,19 +5,25 @@
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/headers_page.h"
 #include "ui/views/limits_page.h"
 #include "ui/views/page_stack.h"
+#include "ui/views/paths_page.h"
 #include "ui/views/series_panel.h"
 #include "ui/views/time_bar.h"
+#include "ui/views/trust_dialog.h"
+#include "ui/widgets/hop_graph_view.h"
 #include "ui/widgets/sankey_view.h"
 
 #include "tests/ui/window_fixture.h"
 
 #include <QElapsedTimer>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTest>
+#include <QToolButton>
 
 #include <cstdio>
 #include <functional>
@@ -57,6 +63,10 @@ public:
         takeFilters();
         takeFlow();
         takeLimits();
+        if (m_captures.isEmpty()) m_window->open({QStringLiteral("/captures/hops.pcapng")});
+        waitFor([&] { return m_window->settled(); });
+        takePaths();
+        takeHeaders();
     }
 
 private:
@@ -77,7 +87,7 @@ private:
     }
     void takeTabs() {
         for (const auto& [tab, name] :
-             {std::pair{0, "overview"}, {1, "headers"}, {2, "body"}, {3, "stream"}, {4, "timing"}}) {
+             {std::pair{0, "overview"}, {1, "headers"}, {2, "body"}, {3, "stream"}, {4, "timing"}, {5, "path"}}) {
             m_window->details().setCurrentIndex(tab);
             pause(400);
             save(name);
@@ -155,6 +165,48 @@ private:
         save("limits-findings");
         m_window->limits().tabs().setCurrentIndex(0);
         m_window->pages().setCurrentIndex(0);
+    }
+    void takePaths() {
+        m_window->details().setCurrentIndex(5);
+        save("path-ladder");
+        m_window->details().setCurrentIndex(0);
+        auto& page = m_window->paths();
+        m_window->pages().setCurrentIndex(3);
+        settle();
+        save("paths");
+        auto& graph = page.graph();
+        graph.setFocus();
+        QTest::keyClick(&graph, Qt::Key_Home);
+        QTest::keyClick(&graph, Qt::Key_Right);
+        page.tabs().setCurrentIndex(PathsPage::Hops);
+        settle();
+        save("paths-node");
+        page.editTrust();
+        page.trustDialog()->subnets().show({{"10.0.9.0/24", {}, "agents", "agent-subnet", true, "hub"},
+                                            {"10.0.4.0/24", {}, "gateways", "gateway", true, "hub"},
+                                            {"100.100.0.0/16", {}, "legacy", "customer", false, "spoke"},
+                                            {"10.0.300.0/24", {}, "mistyped", "", false, ""}});
+        waitFor([&] { return page.settled(); });
+        saveWidget(*page.trustDialog(), "trust");
+        page.trustDialog()->applyButton().click();
+        page.trustDialog()->accept();
+        page.tabs().setCurrentIndex(PathsPage::Paths);
+        settle();
+        save("paths-trusted");
+    }
+    void takeHeaders() {
+        m_window->pages().setCurrentIndex(4);
+        settle();
+        save("headers-page");
+        m_window->headers().halvesButton().click();
+        settle();
+        save("headers-changes");
+        m_window->headers().stopButton().click();
+        m_window->pages().setCurrentIndex(0);
+    }
+    void saveWidget(QWidget& widget, const char* name) {
+        pause(60);
+        widget.grab().save(QStringLiteral("%1/%2-%3.png").arg(m_folder, QLatin1String(name), m_suffix));
     }
     void save(const char* name) {
         pause(60);

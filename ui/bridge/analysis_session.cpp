@@ -31,11 +31,13 @@ public:
     };
 
     /// `notify` is called from the threads of the run: mail is there.
-    Run(const Analyse& analyse, std::vector<std::string> paths, std::function<void()> notify)
-        : m_dataset(paths), m_notify(std::move(notify)) {
+    Run(const Analyse& analyse, std::vector<std::string> paths, std::shared_ptr<const path::Trust> trust,
+        std::function<void()> notify)
+        : m_dataset(std::make_shared<analysis::Dataset>(paths)), m_notify(std::move(notify)) {
+        if (trust) m_dataset->setTrust(std::move(trust));
         m_clock.start();
         m_reader = std::jthread([this, analyse, paths = std::move(paths)](std::stop_token stop) {
-            auto result = analyse(paths, m_dataset, {}, stop, [this](const pipeline::Progress& progress) {
+            auto result = analyse(paths, *m_dataset, {}, stop, [this](const pipeline::Progress& progress) {
                 const std::lock_guard lock(m_mutex);
                 m_mail.progress = progress;
             });
@@ -46,6 +48,7 @@ public:
         });
         m_publisher = std::jthread([this] { publish(); });
     }
+    const std::shared_ptr<analysis::Dataset>& dataset() const { return m_dataset; }
     void stop() { m_reader.request_stop(); }
     bool ended() const {
         const std::lock_guard lock(m_mutex);
@@ -69,9 +72,9 @@ private:
             m_wake.wait_for(lock, kPublishEvery, [this] { return m_result.has_value(); });
             last = m_result.has_value();
             lock.unlock();
-            const std::size_t size = m_dataset.size();
+            const std::size_t size = m_dataset->size();
             std::optional<analysis::Snapshot> snapshot;
-            if (size != published || last) snapshot = m_dataset.snapshot();
+            if (size != published || last) snapshot = m_dataset->snapshot();
             published = size;
             lock.lock();
             if (snapshot) m_mail.snapshot = std::move(snapshot);
@@ -89,7 +92,7 @@ private:
         m_notify();
     }
 
-    analysis::Dataset m_dataset;
+    std::shared_ptr<analysis::Dataset> m_dataset;
     std::function<void()> m_notify;
     QElapsedTimer m_clock;
     mutable std::mutex m_mutex;
@@ -117,8 +120,23 @@ void AnalysisSession::open(const QStringList& paths) {
     m_result.reset();
     m_elapsedMs = 0;
     Q_EMIT opened();
-    m_run = std::make_unique<Run>(m_analyse, toPaths(paths), [this] {
+    m_run = std::make_unique<Run>(m_analyse, toPaths(paths), m_trust, [this] {
         QMetaObject::invokeMethod(this, &AnalysisSession::collect, Qt::QueuedConnection);
+    });
+    m_dataset = m_run->dataset();
+}
+
+void AnalysisSession::setTrust(std::shared_ptr<const path::Trust> trust) {
+    m_trust = std::move(trust);
+    if (!m_dataset) return;
+    m_trusting.ask([this, dataset = m_dataset, wanted = m_trust](const std::stop_token&) -> NewestJob::Deliver {
+        dataset->setTrust(wanted);
+        return [this, dataset, snapshot = dataset->snapshot()] {
+            if (dataset != m_dataset || running()) return; // a run publishes by itself
+            m_snapshot = snapshot;
+            ++m_generation;
+            Q_EMIT snapshotChanged();
+        };
     });
 }
 
@@ -139,6 +157,8 @@ void AnalysisSession::close() {
 }
 
 void AnalysisSession::retire() {
+    m_dataset.reset();
+    m_trusting.forget();
     if (!m_run) return;
     m_run->stop();
     m_retired.push_back(std::move(m_run));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/path/trust.h"
 #include "core/pipeline/analysis_run.h"
+#include "ui/bridge/newest_job.h"
 
 #include <QObject>
 #include <QStringList>
@@ -38,6 +40,10 @@ public:
     /// Back to nothing open.
     void close();
 
+    /// Whom to believe about clients, now and in what is opened later. A snapshot follows when something is open.
+    void setTrust(std::shared_ptr<const path::Trust> trust);
+    const std::shared_ptr<const path::Trust>& trust() const { return m_trust; }
+
     const QStringList& paths() const { return m_paths; }
     bool running() const { return m_run != nullptr; }
     /// What has been published last.
@@ -61,6 +67,9 @@ private:
     void retire();
 
     Analyse m_analyse;
+    std::shared_ptr<const path::Trust> m_trust;   ///< null: nobody is trusted
+    std::shared_ptr<analysis::Dataset> m_dataset; ///< of what is open
+    NewestJob m_trusting;
     std::unique_ptr<Run> m_run;
     std::vector<std::unique_ptr<Run>> m_retired; ///< stopped, but their threads have not ended yet
     QStringList m_paths;

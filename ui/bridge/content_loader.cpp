@@ -51,10 +51,7 @@ ShownBody shownBody(const pipeline::BodyContent& body, bool reveal) {
 } // namespace
 
 pipeline::ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row) {
-    return {.path = snapshot.inputs().at(snapshot.inputIndex(row)),
-            .flowStart = snapshot.flowStart(row),
-            .indexInFlow = snapshot.indexInFlow(row),
-            .client = {}};
+    return pipeline::placeOf(snapshot, row, snapshot.inputs().at(snapshot.inputIndex(row)));
 }
 
 ShownContent shownContent(const pipeline::ExchangeContent& content, bool reveal, std::stop_token stop) {

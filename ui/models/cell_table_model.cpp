@@ -62,7 +62,10 @@ QVariant CellTableModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return known ? cell.text : none();
     case Qt::ToolTipRole:
-        return column.title + QStringLiteral(": ") + (known ? cell.text : QStringLiteral("not known"));
+        return column.title + QStringLiteral(": ") + (known ? cell.text : QStringLiteral("not known")) +
+               (cell.more.isEmpty() ? QString() : QChar('\n') + cell.more);
+    case Qt::DecorationRole:
+        return known && cell.glyph ? QVariant(icon(*cell.glyph, cell.tone)) : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::AlignVCenter | (column.numeric ? Qt::AlignRight : Qt::AlignLeft));
     case Qt::ForegroundRole:

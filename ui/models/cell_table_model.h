@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "ui/widgets/palette.h"
+#include "ui/widgets/icon.h"
 
 #include <QAbstractTableModel>
 #include <QSortFilterProxyModel>
@@ -16,6 +16,8 @@ struct TableCell {
     QVariant value; ///< a number or a text, for sorting and CSV
     QString text;   ///< for people
     Tone tone = Tone::Text;
+    std::optional<Glyph> glyph{}; ///< a sign before the text
+    QString more{};               ///< for the tool tip, under the value
 
     static TableCell missing() { return {}; }
     static TableCell of(const QString& text) { return {text, text, Tone::Text}; }

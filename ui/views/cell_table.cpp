@@ -28,6 +28,8 @@ CellTable::CellTable(const QString& name, QWidget* parent)
     : QTableView(parent), m_model(new CellTableModel(this)), m_sorter(new CellSorter(this)) {
     setAccessibleName(name);
     m_sorter->setSourceModel(m_model);
+    m_sorter->setFilterKeyColumn(-1);
+    m_sorter->setFilterCaseSensitivity(Qt::CaseInsensitive);
     setModel(m_sorter);
     setFrameShape(QFrame::NoFrame);
     setSelectionBehavior(SelectRows);
@@ -104,9 +106,14 @@ void CellTable::setEmptyText(const QString& text) {
     placeEmptyLabel();
 }
 
+void CellTable::setSearch(const QString& text) {
+    m_sorter->setFilterFixedString(text);
+    placeEmptyLabel();
+}
+
 void CellTable::placeEmptyLabel() {
     m_empty->setGeometry(viewport()->rect().adjusted(16, 4, -16, -4));
-    m_empty->setVisible(m_model->rowCount() == 0 && !m_empty->text().isEmpty());
+    m_empty->setVisible(m_sorter->rowCount() == 0 && !m_empty->text().isEmpty());
 }
 
 void CellTable::resizeEvent(QResizeEvent* event) {

@@ -26,6 +26,8 @@ public:
     /// Makes it the current one.
     void select(std::size_t row);
     void setEmptyText(const QString& text);
+    /// Only rows that hold this text in any cell are shown; empty: all.
+    void setSearch(const QString& text);
 
 Q_SIGNALS:
     void currentRowChanged();

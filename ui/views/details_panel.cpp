@@ -4,6 +4,7 @@
 #include "ui/views/body_tab.h"
 #include "ui/views/headers_tab.h"
 #include "ui/views/overview_tab.h"
+#include "ui/views/path_tab.h"
 #include "ui/views/stream_tab.h"
 #include "ui/views/timing_tab.h"
 #include "ui/widgets/icon.h"
@@ -29,11 +30,13 @@ DetailsPanel::DetailsPanel(ContentLoader::Read read, QWidget* parent) : QTabWidg
     m_body = new BodyTab;
     m_stream = new StreamTab;
     m_timing = new TimingTab;
+    m_path = new PathTab;
     addTab(m_overview, tr("Overview"));
     addTab(m_headers, tr("Headers"));
     addTab(m_body, tr("Body"));
     addTab(m_stream, tr("Stream"));
     addTab(m_timing, tr("Timing"));
+    addTab(m_path, tr("Path"));
     m_reveal = new QToolButton;
     m_reveal->setObjectName(QStringLiteral("reveal"));
     m_reveal->setIcon(icon(Glyph::Eye));
@@ -52,6 +55,7 @@ DetailsPanel::DetailsPanel(ContentLoader::Read read, QWidget* parent) : QTabWidg
     connect(&m_loader, &ContentLoader::loaded, this, &DetailsPanel::onLoaded);
     connect(&m_loader, &ContentLoader::failed, this, &DetailsPanel::onFailed);
     connect(m_headers, &HeadersTab::conditionWanted, this, &DetailsPanel::conditionWanted);
+    connect(m_path, &PathTab::conditionWanted, this, &DetailsPanel::conditionWanted);
     connect(m_headers, &HeadersTab::columnWanted, this, &DetailsPanel::columnWanted);
     clear();
 }
@@ -69,6 +73,7 @@ void DetailsPanel::show(const Snapshot& snapshot, Row row) {
     if (m_row == row) {
         m_overview->show(snapshot, row);
         m_timing->show(snapshot, row);
+        m_path->show(snapshot, row);
         return;
     }
     m_row = row;
@@ -84,6 +89,7 @@ void DetailsPanel::show(const Snapshot& snapshot, Row row) {
     m_overview->show(snapshot, row);
     m_headers->show(snapshot, row);
     m_timing->show(snapshot, row);
+    m_path->show(snapshot, row);
     m_body->showLoading();
     m_stream->showLoading();
     m_delay->start();
@@ -102,6 +108,7 @@ void DetailsPanel::clear() {
     m_body->clear();
     m_stream->clear();
     m_timing->clear();
+    m_path->clear();
 }
 
 void DetailsPanel::focusTab() {

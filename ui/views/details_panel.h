@@ -6,6 +6,8 @@
 
 #include <QTabWidget>
 
+#include <memory>
+
 class QTimer;
 class QToolButton;
 
@@ -14,6 +16,7 @@ namespace gatescope::ui {
 class BodyTab;
 class HeadersTab;
 class OverviewTab;
+class PathTab;
 class StreamTab;
 class TimingTab;
 
@@ -22,7 +25,7 @@ class TimingTab;
 class DetailsPanel : public QTabWidget {
     Q_OBJECT
 public:
-    enum Tab { Overview, Headers, Body, Stream, Timing };
+    enum Tab { Overview, Headers, Body, Stream, Timing, Path };
 
     explicit DetailsPanel(ContentLoader::Read read, QWidget* parent = nullptr);
 
@@ -35,6 +38,7 @@ public:
     void focusTab();
     /// The header chosen in the Headers tab, when that tab has the focus.
     HeadersTab& headers() { return *m_headers; }
+    PathTab& path() { return *m_path; }
 
 Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
@@ -52,6 +56,7 @@ private:
     BodyTab* m_body = nullptr;
     StreamTab* m_stream = nullptr;
     TimingTab* m_timing = nullptr;
+    PathTab* m_path = nullptr;
     QToolButton* m_reveal = nullptr;
     QTimer* m_delay = nullptr;
     std::optional<analysis::Snapshot> m_snapshot;

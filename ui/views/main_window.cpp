@@ -6,8 +6,10 @@
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
 #include "ui/views/group_panel.h"
+#include "ui/views/headers_page.h"
 #include "ui/views/limits_page.h"
 #include "ui/views/page_stack.h"
+#include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
 #include "ui/views/time_bar.h"
 #include "ui/widgets/load_status.h"
@@ -108,6 +110,12 @@ void MainWindow::buildWorkspace() {
     m_limits = new LimitsPage(m_sources.chooseSave);
     m_pageStack->add(m_limits);
     connect(m_limits, &LimitsPage::requestWanted, this, &MainWindow::goToRow);
+    m_paths = new PathsPage(m_trust, m_sources.chooseSave, m_sources.chooseOpen);
+    m_pageStack->add(m_paths);
+    connect(m_paths, &PathsPage::requestWanted, this, &MainWindow::goToRow);
+    m_headers = new HeadersPage(m_sources.analyse, m_sources.chooseSave, m_sources.chooseOpen);
+    m_pageStack->add(m_headers);
+    connect(&m_trust, &TrustSource::changed, this, &MainWindow::useTrust);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
     layout->setContentsMargins(0, 0, 0, 0);

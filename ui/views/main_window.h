@@ -4,6 +4,7 @@
 #include "ui/bridge/analysis_session.h"
 #include "ui/bridge/content_loader.h"
 #include "ui/bridge/row_order.h"
+#include "ui/bridge/trust_source.h"
 #include "ui/views/request_table.h"
 #include "ui/views/save_file.h"
 
@@ -24,10 +25,12 @@ class DetailsPanel;
 class FilterBar;
 class FlowPage;
 class GroupPanel;
+class HeadersPage;
 class LimitsPage;
 class LoadStatus;
 class Notice;
 class PageStack;
+class PathsPage;
 class RequestsPage;
 class Theme;
 class TimeBar;
@@ -39,6 +42,7 @@ struct Sources {
     /// Asks for files to open; called with the folder to begin in, calls back with the choice.
     std::function<void(QWidget*, const QString&, std::function<void(const QStringList&)>)> chooseFiles;
     ChooseSave chooseSave = chooseSaveWithDialog;
+    ChooseOpen chooseOpen = chooseOpenWithDialog; ///< one file: a topology, a file to compare with
 };
 
 /// The window: one session, one filter, one chosen group, one span of time, one chosen request, shared by all pages.
@@ -58,6 +62,9 @@ public:
     PageStack& pages() { return *m_pageStack; }
     FlowPage& flow() { return *m_flow; }
     LimitsPage& limits() { return *m_limits; }
+    PathsPage& paths() { return *m_paths; }
+    HeadersPage& headers() { return *m_headers; }
+    TrustSource& trust() { return m_trust; }
     const std::optional<TimeSpan>& span() const { return m_span; }
     QString statusText() const;
 
@@ -124,6 +131,7 @@ private:
     void copyAsCurl();
     void finishCopyAsCurl(std::uint64_t row, const ShownContent& content);
     void go(int direction);
+    void useTrust();
     void showKeys();
     void showAbout();
 
@@ -134,6 +142,7 @@ private:
     QSettings& m_settings;
     Sources m_sources;
     AnalysisSession m_session;
+    TrustSource m_trust;
     RowOrderWorker m_orders;
     ContentLoader m_copyLoader;
 
@@ -145,6 +154,8 @@ private:
     RequestsPage* m_requestsPage = nullptr;
     FlowPage* m_flow = nullptr;
     LimitsPage* m_limits = nullptr;
+    PathsPage* m_paths = nullptr;
+    HeadersPage* m_headers = nullptr;
     TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;

@@ -5,6 +5,7 @@
 #include "ui/views/group_panel.h"
 #include "ui/views/main_window.h"
 #include "ui/views/page_stack.h"
+#include "ui/views/paths_page.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
 
@@ -159,6 +160,8 @@ void MainWindow::buildAnalyseMenu() {
         makeAction(tr("Apply as &Column"), {QKeySequence(tr("Ctrl+Shift+I"))}, [this] { applyAsColumn(); });
     menu->addAction(m_actions.asColumn);
     menu->addAction(makeAction(tr("&Header as Column…"), {}, [this] { askForHeaderColumn(); }));
+    menu->addAction(
+        makeAction(tr("&Trusted Networks…"), {QKeySequence(tr("Ctrl+Shift+U"))}, [this] { m_paths->editTrust(); }));
     menu->addSeparator();
     QMenu* cell = menu->addMenu(tr("&Selected Cell"));
     m_actions.asFilter = cell->menuAction();

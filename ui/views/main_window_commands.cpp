@@ -10,6 +10,8 @@
 #include "ui/views/limits_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/page_stack.h"
+#include "ui/views/path_tab.h"
+#include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
@@ -186,6 +188,12 @@ void MainWindow::zoom(int step) {
     QApplication::setFont(font);
 }
 
+/// Whoever needs to know whom the user trusts hears of it here; the page of the paths listens by itself.
+void MainWindow::useTrust() {
+    m_session.setTrust(m_trust.trust());
+    m_details->path().setTrust(m_trust.trust());
+}
+
 void MainWindow::showKeys() {
     auto* dialog = new HelpDialog(actions(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -220,6 +228,8 @@ void MainWindow::restoreSettings() {
     m_filterBar->setHistory(m_settings.value(QStringLiteral("filters")).toStringList());
     m_flow->restore(m_settings);
     m_limits->restore(m_settings);
+    m_paths->restore(m_settings);
+    m_trust.restore(m_settings);
     m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
     if (theme == QStringLiteral("light")) m_theme.setChoice(Theme::Choice::Light);
@@ -239,6 +249,8 @@ void MainWindow::saveSettings() {
     m_settings.setValue(QStringLiteral("page"), m_pageStack->currentIndex());
     m_flow->save(m_settings);
     m_limits->save(m_settings);
+    m_paths->save(m_settings);
+    m_trust.save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")
                                                  : choice == Theme::Choice::Light ? QStringLiteral("light")

@@ -17,7 +17,15 @@ using ChooseSave = std::function<void(QWidget*, const QString&, const QString&, 
 void chooseSaveWithDialog(QWidget* parent, const QString& name, const QString& filter,
                           std::function<void(const QString&)> chosen);
 
-/// Writes a file whole or not at all. Gives words for the status bar either way.
-QString saveFile(const QString& path, const QByteArray& bytes);
+/// Asks for a file to read: the parent, a title, a name filter, and what to do with the answer.
+using ChooseOpen = std::function<void(QWidget*, const QString&, const QString&, std::function<void(const QString&)>)>;
+
+/// The dialog of the desktop; does not block.
+void chooseOpenWithDialog(QWidget* parent, const QString& title, const QString& filter,
+                          std::function<void(const QString&)> chosen);
+
+/// Writes a file whole or not at all. Gives words for the status bar either way. `masked`: they say that secrets are
+/// masked in it.
+QString saveFile(const QString& path, const QByteArray& bytes, bool masked = true);
 
 } // namespace gatescope::ui

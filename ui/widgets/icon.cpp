@@ -156,6 +156,23 @@ QPainterPath outline(Glyph glyph) {
                       polyline({{2.5, 11}, {2.5, 13.5}, {13.5, 13.5}, {13.5, 11}}));
     case Glyph::Gate:
         return gate();
+    case Glyph::Container:
+        return joined(
+            polyline({{8, 1.8}, {14, 5}, {8, 8.2}, {2, 5}}, true),
+            joined(polyline({{2, 5}, {2, 11}, {8, 14.2}, {14, 11}, {14, 5}}), polyline({{8, 8.2}, {8, 14.2}})));
+    case Glyph::Proxy:
+        return joined(joined(circle(3.5, 8, 1.7), circle(12.5, 8, 1.7)),
+                      joined(polyline({{5.2, 8}, {10.8, 8}}), polyline({{8, 4}, {8, 12}})));
+    case Glyph::Shield:
+        return polyline({{8, 1.8}, {13.5, 4}, {13.5, 8.5}, {11.5, 11.8}, {8, 14.2}, {4.5, 11.8}, {2.5, 8.5}, {2.5, 4}},
+                        true);
+    case Glyph::Server:
+        return joined(joined(box(2.5, 2.5, 11, 4.6), box(2.5, 8.9, 11, 4.6)),
+                      joined(polyline({{5, 4.8}, {5.1, 4.8}}), polyline({{5, 11.2}, {5.1, 11.2}})));
+    case Glyph::Node:
+        return joined(circle(8, 8, 5), circle(8, 8, 1.2));
+    case Glyph::Person:
+        return joined(circle(8, 5, 2.8), arc({2.5, 9.5, 11, 9}, 0, 180));
     }
     return {};
 }
@@ -169,17 +186,7 @@ public:
         QColor ink = colour(m_tone, palette);
         if (mode == QIcon::Disabled) ink = colour(Tone::Muted, palette);
         if (mode == QIcon::Selected) ink = palette.color(QPalette::HighlightedText);
-        // A little air, so that text beside the sign does not touch it.
-        constexpr double kShare = 0.92;
-        const double scale = kShare * std::min(rect.width(), rect.height()) / 16.0;
-        painter->save();
-        painter->setRenderHint(QPainter::Antialiasing);
-        painter->translate(rect.x() + (rect.width() - 16 * scale) / 2, rect.y() + (rect.height() - 16 * scale) / 2);
-        painter->scale(scale, scale);
-        painter->setPen(QPen(ink, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawPath(outline(m_glyph));
-        painter->restore();
+        paintGlyph(*painter, m_glyph, rect, ink);
     }
     QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
         QPixmap pixmap(size);
@@ -196,6 +203,20 @@ private:
 };
 
 } // namespace
+
+void paintGlyph(QPainter& painter, Glyph glyph, const QRectF& rect, const QColor& ink) {
+    // A little air, so that text beside the sign does not touch it.
+    constexpr double kShare = 0.92;
+    const double scale = kShare * std::min(rect.width(), rect.height()) / 16.0;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.translate(rect.x() + (rect.width() - 16 * scale) / 2, rect.y() + (rect.height() - 16 * scale) / 2);
+    painter.scale(scale, scale);
+    painter.setPen(QPen(ink, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(outline(glyph));
+    painter.restore();
+}
 
 QIcon icon(Glyph glyph, Tone tone) {
     return QIcon(new GlyphEngine(glyph, tone));

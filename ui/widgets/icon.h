@@ -5,6 +5,8 @@
 
 #include <QIcon>
 
+class QPainter;
+
 namespace gatescope::ui {
 
 /// Line drawings on a 16 by 16 grid, painted at the size and in the palette of the moment: sharp at any scale, and they
@@ -35,9 +37,17 @@ enum class Glyph {
     Plus,
     Minus,
     Save,
-    Gate
+    Gate,
+    Container,
+    Proxy,
+    Shield,
+    Server,
+    Node,
+    Person
 };
 
 QIcon icon(Glyph glyph, Tone tone = Tone::Text);
+/// For pictures that are painted in another thread.
+void paintGlyph(QPainter& painter, Glyph glyph, const QRectF& rect, const QColor& ink);
 
 } // namespace gatescope::ui

@@ -23,7 +23,8 @@ private Q_SLOTS:
                 "prompt_bytes images tool_calls tools content_filter audio_input_tokens audio_output_tokens "
                 "image_input_tokens image_output_tokens cache_write_1h_tokens web_searches service_tier "
                 "gateway_tokens limit_tokens remaining_tokens retry_after_ms estimated_input_tokens "
-                "estimated_output_tokens estimate_method logical_call attempt findings")
+                "estimated_output_tokens estimate_method line correlation_id response_id transaction_id trace_id backend backend_ms "
+                "client_class joined_by join_certainty joined_with logical_call attempt findings")
                 .split(' ');
         QStringList names;
         for (const FieldInfo& info : fields()) {

@@ -57,7 +57,7 @@ inline ExchangeRecord callAt(TimeNs time, std::string project, std::string agent
 
 inline Snapshot snapshotOf(std::vector<ExchangeRecord> records, std::vector<std::string> inputs = {"a.pcap"}) {
     Dataset dataset(std::move(inputs));
-    dataset.append({std::move(records), {}, {}});
+    dataset.append({std::move(records), {}, {}, {}});
     dataset.finish();
     return dataset.snapshot();
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/path/container_app.h"
+#include "core/path/forwarded.h"
+#include "core/path/forwarded_path.h"
+#include "core/path/path_headers.h"
+#include "core/path/source_path.h"
+#include "core/path/trusted_hops.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gatescope::path {
+
+/// All that one request says of its way, read once: what the building of hops and the checks share. Refers to the input
+/// and to itself, so it stays where it was made.
+struct RequestFacts {
+    RequestFacts(const PathInput& given, const Trust& believed);
+    RequestFacts(const RequestFacts&) = delete;
+    RequestFacts& operator=(const RequestFacts&) = delete;
+
+    const PathInput& input;
+    const Trust& trust;
+    PathHeaders headers;
+    ForwardedFor list;   ///< X-Forwarded-For
+    Forwarded forwarded; ///< RFC 7239
+    /// Where the entries of the chain come from: `x-forwarded-for`, `forwarded`.
+    std::string_view listSource;
+
+    std::optional<Endpoint> statedPeer; ///< CLIENT-IP, X-Azure-SocketIP
+    std::string_view statedPeerSource;  ///< name of that header
+    HopChain chain;
+    std::string statedText, logText, packetText; ///< of the peers in the chain
+
+    ContainerApp app;                      ///< empty: no container app is named
+    std::optional<ForwardedPath> wrapped;  ///< the request target itself holds a URL: seen before the data proxy
+    std::optional<ForwardedPath> embedded; ///< x-forwarded-path holds one
+    std::string_view host;                 ///< Host without its port
+
+    bool hasFoundryHeaders = false; ///< x-ms-foundry-*
+    bool hasDataProxy = false;      ///< the container app is the data proxy
+    bool hasIngress = false;        ///< x-k8se-* or x-ms-containerapp-*
+    bool hasFrontEnd = false;       ///< marks of an App Service front end
+    bool hasAppGateway = false;
+    bool hasFrontDoor = false;
+    bool hasTrust = false; ///< the user named someone
+
+    /// Index of the item of the chain with that address, the rightmost one.
+    std::optional<std::size_t> itemOf(const std::optional<IpAddress>& address) const;
+    /// What a field with one address says, if it is one.
+    static std::optional<IpAddress> addressIn(std::string_view value);
+    /// A subnet that the topology gives a part of our own: a hop there explains why claims and packets differ.
+    bool isKnownHop(const IpAddress& address) const;
+};
+
+} // namespace gatescope::path
