@@ -35,7 +35,8 @@ struct WayHash {
 
 class ClientReader {
 public:
-    ClientReader(Store& store, const path::Trust& trust) : m_store(store), m_trust(trust) {
+    ClientReader(Store& store, const path::Trust& trust)
+        : m_store(store), m_trust(trust), m_trustsNobody(trust.subnets.empty() && !trust.trustedHops) {
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) m_names[i] = store.pool.find(kPeerHeaders[i]);
     }
 
@@ -74,6 +75,9 @@ private:
             const auto place = m_names[i] == StringPool::kNone ? -1 : names.find(m_names[i]);
             if (place >= 0) way.stated[i] = run.values[place];
         }
+        // Where nobody is trusted, the peer is the client, whatever the list says; and the list has a port in each row.
+        const bool hasPeer = way.client != StringPool::kNone || way.stated != decltype(way.stated){};
+        if (m_trustsNobody && hasPeer) way.forwardedFor = StringPool::kNone;
         return way;
     }
 
@@ -99,6 +103,7 @@ private:
 
     Store& m_store;
     const path::Trust& m_trust;
+    const bool m_trustsNobody;
     std::array<StringPool::Code, kPeerHeaders.size()> m_names{};
     IpAddress m_lastAddress;
     StringPool::Code m_lastKind = StringPool::kNone;
