@@ -80,7 +80,10 @@ void typeNetwork(TrustDialog& dialog, const char* range) {
     QVERIFY(editor);
     QTest::keyClicks(editor, QLatin1String(range));
     QTest::keyClick(editor, Qt::Key_Return);
-    const QModelIndex tick = dialog.subnets().index(dialog.subnets().rowCount() - 1, SubnetTableModel::Trusted);
+    const int row = dialog.subnets().rowCount() - 1;
+    QTRY_COMPARE(dialog.subnets().index(row, SubnetTableModel::Network).data().toString(), QLatin1String(range));
+    QTRY_VERIFY(!dialog.table().findChild<QLineEdit*>());
+    const QModelIndex tick = dialog.subnets().index(row, SubnetTableModel::Trusted);
     dialog.table().setCurrentIndex(tick);
     QTest::keyClick(&dialog.table(), Qt::Key_Space);
     QCOMPARE(tick.data(Qt::CheckStateRole).toInt(), int{Qt::Checked});

@@ -2,6 +2,7 @@
 #include "core/gatewaylog/json_fields.h"
 #include "core/gatewaylog/json_text_of.h"
 #include "core/llm/padded_buffer.h"
+#include "tests/unit/gatewaylog/material.h"
 #include "tests/unit/gatewaylog/whole_log.h"
 
 #include <QTest>
