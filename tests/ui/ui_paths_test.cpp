@@ -28,6 +28,8 @@
 #include <QToolButton>
 #include <QXmlStreamReader>
 
+#include <set>
+
 using namespace gatescope;
 using namespace gatescope::ui;
 using test::actionFor;
@@ -78,7 +80,10 @@ void typeNetwork(TrustDialog& dialog, const char* range) {
     QVERIFY(editor);
     QTest::keyClicks(editor, QLatin1String(range));
     QTest::keyClick(editor, Qt::Key_Return);
-    const QModelIndex tick = dialog.subnets().index(dialog.subnets().rowCount() - 1, SubnetTableModel::Trusted);
+    const int row = dialog.subnets().rowCount() - 1;
+    QTRY_COMPARE(dialog.subnets().index(row, SubnetTableModel::Network).data().toString(), QLatin1String(range));
+    QTRY_VERIFY(!dialog.table().findChild<QLineEdit*>());
+    const QModelIndex tick = dialog.subnets().index(row, SubnetTableModel::Trusted);
     dialog.table().setCurrentIndex(tick);
     QTest::keyClick(&dialog.table(), Qt::Key_Space);
     QCOMPARE(tick.data(Qt::CheckStateRole).toInt(), int{Qt::Checked});
@@ -261,6 +266,8 @@ private Q_SLOTS:
         QVERIFY(dialog.message().contains(QStringLiteral("1 line cannot be read")));
         // Foundry agents reserve 100.100.0.0/17: a customer's subnet there is a finding.
         typeNetwork(dialog, "100.100.1.0/24");
+        QVERIFY(dialog.subnets().setData(dialog.subnets().index(1, SubnetTableModel::Role),
+                                         QStringLiteral("agent-subnet"), Qt::EditRole));
         QTRY_VERIFY(dialog.settled() && dialog.findings().model()->rowCount() > 0);
         QVERIFY(dialog.subnets().index(1, SubnetTableModel::Check).data().toString() != QStringLiteral("ok"));
         QTest::mouseClick(&dialog.applyButton(), Qt::LeftButton);

@@ -14,7 +14,7 @@
 namespace gatescope::ui {
 namespace {
 
-constexpr int kLetters = 120; ///< of all buttons together
+constexpr int kLetters = 102; ///< of all buttons together
 
 } // namespace
 

@@ -12,7 +12,7 @@ namespace gatescope::ui {
 namespace {
 
 constexpr double kMargin = 12;
-constexpr double kCardPadding = 26; ///< stripe, air on both sides
+constexpr double kCardPadding = 22; ///< stripe, air on both sides
 constexpr double kGlyphRoom = 20;
 constexpr double kSmallestCard = 96;
 constexpr double kWidestCard = 200;
@@ -77,30 +77,26 @@ struct Width {
 };
 
 Width cardWidth(const HopNode& node, bool compact, const QFontMetricsF& metrics, const QFontMetricsF& bold) {
-    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 14; };
-    const double badges = wide(node.badge) + wide(node.nat);
+    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 10; };
     const double numbers = wide(node.note) + wide(node.warning);
     const QString& head = node.address.isEmpty() ? node.name : node.address;
-    double least = std::max(kGlyphRoom + bold.horizontalAdvance(node.role), metrics.horizontalAdvance(node.address));
-    if (compact) least = std::max(least, kGlyphRoom + bold.horizontalAdvance(node.address) + wide(node.badge));
-    double wanted = std::max({least, badges, numbers});
-    wanted = compact ? std::max(wanted, kGlyphRoom + bold.horizontalAdvance(head) + wide(node.badge))
-                     : std::max(wanted, badges + wide(node.name));
+    double least = std::max(kGlyphRoom + bold.horizontalAdvance(compact ? node.address : node.role), numbers);
+    if (compact)
+        least += wide(node.badge);
+    else
+        least = std::max({least, metrics.horizontalAdvance(node.address), wide(node.badge) + wide(node.nat)});
+    const double wanted = compact ? kGlyphRoom + bold.horizontalAdvance(head) + wide(node.badge) : wide(node.name);
     const auto bounded = [](double width) { return std::clamp(width + kCardPadding, kSmallestCard, kWidestCard); };
-    return {bounded(wanted), bounded(std::max(least, std::min(badges, numbers)))};
+    return {bounded(std::max(wanted, least)), bounded(least)};
 }
 
-Width labelWidth(const HopEdge& edge, const QFontMetricsF& metrics) {
+double labelWidth(const HopEdge& edge, const QFontMetricsF& metrics) {
     // The first words are to be read whole; the last are where the call goes, which may be long.
-    Width width;
+    double widest = 0;
     for (std::size_t i = 0; i < std::min<std::size_t>(edge.label.size(), 3); ++i) {
-        const double wide = metrics.horizontalAdvance(edge.label[i].text);
-        width.wanted = std::max(width.wanted, wide);
-        if (i < 2) width.least = std::max(width.least, wide);
+        widest = std::max(widest, metrics.horizontalAdvance(edge.label[i].text));
     }
-    const double around = 2 * kArrow + (edge.gap ? kGapMark + 6 : 0);
-    return {std::clamp(width.wanted + around, kSmallestGap, kWidestGap),
-            std::clamp(width.least + around, kSmallestGap, kWidestGap)};
+    return std::clamp(widest + 2 * kArrow + (edge.gap ? kGapMark + 6 : 0), kSmallestGap, kWidestGap);
 }
 
 double fitted(const Width& width, double share) {
@@ -155,12 +151,12 @@ void HopGraphLayout::placeCards(const HopGraphData& data, double width, const QF
     std::size_t rows = 0;
     for (const auto& column : m_columns) rows = std::max(rows, column.size());
     m_compact = rows > kMostRowsWithDetails;
-    m_cardHeight = (m_compact ? 2 : 4) * metrics.height() + 12;
-    m_rowGap = m_compact ? 20 : 30;
+    m_cardHeight = (m_compact ? 2 : 5) * metrics.height() + 12;
+    m_rowGap = m_compact ? 20 : 26;
     m_top = 2 * metrics.height() + 10;
     const std::size_t count = m_columns.size();
     std::vector<Width> cards(count, Width{kSmallestCard, kSmallestCard});
-    std::vector<Width> gaps(count > 0 ? count - 1 : 0, Width{kSmallestGap, kSmallestGap});
+    std::vector<double> gaps(count > 0 ? count - 1 : 0, kSmallestGap);
     for (std::size_t column = 0; column < count; ++column) {
         for (const auto node : m_columns[column]) {
             cards[column].grow(cardWidth(data.nodes[node], m_compact, metrics, bold));
@@ -169,12 +165,11 @@ void HopGraphLayout::placeCards(const HopGraphData& data, double width, const QF
     for (const auto& edge : data.edges) {
         const auto to = m_nodes[edge.to].column;
         // Its label stands in the gap behind its beginning or before its end.
-        if (to > m_nodes[edge.from].column) gaps[to - 1].grow(labelWidth(edge, metrics));
+        if (to > m_nodes[edge.from].column) gaps[to - 1] = std::max(gaps[to - 1], labelWidth(edge, metrics));
     }
-    Width all;
-    for (const auto* parts : {&cards, &gaps}) {
-        for (const auto& part : *parts) all = {all.wanted + part.wanted, all.least + part.least};
-    }
+    const double between = std::accumulate(gaps.begin(), gaps.end(), 0.0);
+    Width all{between, between};
+    for (const auto& card : cards) all = {all.wanted + card.wanted, all.least + card.least};
     const double room = width - 2 * kMargin;
     const double share =
         all.wanted > all.least ? std::clamp((room - all.least) / (all.wanted - all.least), 0.0, 1.0) : 1.0;
@@ -185,7 +180,7 @@ void HopGraphLayout::placeCards(const HopGraphData& data, double width, const QF
     m_lanes.resize(static_cast<std::size_t>(data.lanes.size()));
     for (std::size_t column = 0; column < count; ++column) {
         const double card = fitted(cards[column], share);
-        const double gap = column + 1 < count ? fitted(gaps[column], share) + extra : 0;
+        const double gap = column + 1 < count ? gaps[column] + extra : 0;
         for (const auto node : m_columns[column]) {
             const double y = m_top + static_cast<double>(m_nodes[node].row) * (m_cardHeight + m_rowGap);
             m_nodes[node].card = QRectF(x, y + m_rowGap / 2, card, m_cardHeight);

@@ -141,10 +141,13 @@ private:
         m_painter.setFont(m_font);
         m_y += m_metrics.height();
     }
-    double paintBadges(double end) {
-        end = paintBadge(m_painter, m_node.nat, end, m_y, muted(), text());
-        return paintBadge(m_painter, m_node.badge, end, m_y, colour(m_node.tone, m_palette), text());
+    void paintBadges() {
+        const double wide = badgeWidth(m_node.badge);
+        paintBadge(m_painter, m_node.badge, left() + wide, m_y, colour(m_node.tone, m_palette), text());
+        paintBadge(m_painter, m_node.nat, left() + wide + 4 + badgeWidth(m_node.nat), m_y, muted(), text());
+        m_y += m_metrics.height() + 1;
     }
+    double badgeWidth(const QString& words) const { return m_metrics.horizontalAdvance(words) + 8; }
     void paintLine(const QString& words, double end, const QColor& ink) {
         write(m_painter, words, {left(), m_y + m_metrics.ascent()}, end - left(), ink);
         m_y += m_metrics.height();
@@ -160,8 +163,8 @@ private:
         paintHead(m_node.role, right());
         const bool addressed = !m_node.address.isEmpty();
         if (addressed) paintLine(m_node.address, right(), text());
-        const double end = paintBadges(right());
-        paintLine(m_node.name, end, addressed ? muted() : text());
+        if (addressed) paintBadges();
+        paintLine(m_node.name, right(), addressed ? muted() : text());
         m_y = m_card.bottom() - 6 - m_metrics.height();
         paintNumbers();
     }

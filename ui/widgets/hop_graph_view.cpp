@@ -15,8 +15,9 @@ namespace gatescope::ui {
 namespace {
 
 using Kind = HopHit::Kind;
-constexpr int kStep = 24;         ///< of the scroll bars, in pixels
-constexpr double kAround = 0.5;   ///< of the viewport, painted beyond each of its sides
+constexpr int kStep = 24;       ///< of the scroll bars, in pixels
+constexpr double kAround = 0.5; ///< of the viewport, painted beyond each of its sides
+constexpr std::size_t kMostFineLines = 40;
 constexpr double kLargest = 8192; ///< side of the picture, in pixels of the screen
 
 QImage imageOf(const HopGraphData& data, const HopGraphLayout& layout, const QRectF& area, const QPalette& palette,
@@ -150,13 +151,21 @@ void HopGraphView::paintHighlight(QPainter& painter, const HopHit& hit) const {
         painter.setPen(QPen(colour(Tone::Accent, palette()), wide));
         painter.drawRoundedRect(layout.nodes()[node].card.adjusted(-2, -2, 2, 2), 6, 6);
     };
+    std::vector<const QPolygonF*> lines;
+    const QRectF seen = visible();
     for (std::size_t i = 0; i < data.edges.size(); ++i) {
         const auto& edge = data.edges[i];
         const bool touches = hit.kind == Kind::Edge ? i == hit.index : edge.from == hit.index || edge.to == hit.index;
-        if (!touches) continue;
-        painter.setPen(QPen(colour(Tone::Accent, palette()), 1.5));
-        painter.drawPath(layout.edges()[i].path);
+        const auto& line = layout.edges()[i].line;
+        // A straight line has a bounding rectangle without height, which intersects nothing.
+        if (touches && line.boundingRect().adjusted(-1, -1, 1, 1).intersects(seen)) lines.push_back(&line);
     }
+    // Many fine lines would take longer than a frame to draw smoothly, and nobody would see the difference.
+    const bool fine = lines.size() <= kMostFineLines;
+    painter.setRenderHint(QPainter::Antialiasing, fine);
+    painter.setPen(QPen(colour(Tone::Accent, palette()), fine ? 1.5 : 1));
+    for (const auto* line : lines) painter.drawPolyline(*line);
+    painter.setRenderHint(QPainter::Antialiasing);
     if (hit.kind == Kind::Node) return outline(hit.index, 2);
     outline(data.edges[hit.index].from, 1.2);
     outline(data.edges[hit.index].to, 1.2);
