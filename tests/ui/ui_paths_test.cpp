@@ -266,6 +266,8 @@ private Q_SLOTS:
         QVERIFY(dialog.message().contains(QStringLiteral("1 line cannot be read")));
         // Foundry agents reserve 100.100.0.0/17: a customer's subnet there is a finding.
         typeNetwork(dialog, "100.100.1.0/24");
+        QVERIFY(dialog.subnets().setData(dialog.subnets().index(1, SubnetTableModel::Role),
+                                         QStringLiteral("agent-subnet"), Qt::EditRole));
         QTRY_VERIFY(dialog.settled() && dialog.findings().model()->rowCount() > 0);
         QVERIFY(dialog.subnets().index(1, SubnetTableModel::Check).data().toString() != QStringLiteral("ok"));
         QTest::mouseClick(&dialog.applyButton(), Qt::LeftButton);

@@ -127,7 +127,8 @@ HopNode hopNode(const PathNode& node, std::size_t lane, PathMeasure measure) {
     if (!node.name.empty()) names << toText(node.name);
     shown.name = names.join(QStringLiteral(" · "));
     shown.note = sizeText(node.totals, measure);
-    shown.warning = errorText(node.totals);
+    // Of what kind they are stands on the lines that lead here.
+    shown.warning = errorText(node.totals).section(QChar(' '), 0, -2);
     shown.line = lineOf(node.standing);
     shown.words = nodeWords(node);
     return shown;

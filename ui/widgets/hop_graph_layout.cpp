@@ -12,7 +12,7 @@ namespace gatescope::ui {
 namespace {
 
 constexpr double kMargin = 12;
-constexpr double kCardPadding = 26; ///< stripe, air on both sides
+constexpr double kCardPadding = 22; ///< stripe, air on both sides
 constexpr double kGlyphRoom = 20;
 constexpr double kSmallestCard = 96;
 constexpr double kWidestCard = 200;
@@ -77,7 +77,7 @@ struct Width {
 };
 
 Width cardWidth(const HopNode& node, bool compact, const QFontMetricsF& metrics, const QFontMetricsF& bold) {
-    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 14; };
+    const auto wide = [&](const QString& text) { return text.isEmpty() ? 0.0 : metrics.horizontalAdvance(text) + 10; };
     const double numbers = wide(node.note) + wide(node.warning);
     const QString& head = node.address.isEmpty() ? node.name : node.address;
     double least = std::max(kGlyphRoom + bold.horizontalAdvance(compact ? node.address : node.role), numbers);

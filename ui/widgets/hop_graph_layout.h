@@ -41,7 +41,7 @@ struct HopNode {
     QString nat; ///< `14 ports`
     QString name;
     QString note;    ///< its size: `812 calls`
-    QString warning; ///< `12 % errors`; empty: nothing to warn of
+    QString warning; ///< share of its errors: `12 %`; empty: nothing to warn of
     HopLine line = HopLine::Solid;
     bool grouped = false; ///< stands for many small ones
     QString words;        ///< what there is to say when it is pointed at, in lines
