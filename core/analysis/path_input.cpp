@@ -61,7 +61,8 @@ void ExchangePath::readEnds(const Snapshot& snapshot, Row row) {
         }
     }
     if (!m_input.logPeer) return;
-    if (m_input.packetServer && m_input.packetClient->address != m_input.logPeer->address) {
+    if (m_input.packetServer && m_input.packetClient &&
+        m_input.packetClient->address != m_input.logPeer->address) {
         // Packets of another hop than the one that the log tells of: the gateway's way to its backend.
         if (m_input.backend.empty()) m_input.backend = m_backend = m_input.packetServer->toString();
         m_input.packetClient.reset();
