@@ -111,7 +111,7 @@ public:
         if (context.json.expand(fields, m_at[Properties])) kTable.findMore(fields, m_at[Properties], m_at);
     }
 
-    LogRecord read() {
+    void read() {
         readHeads();
         readConnection();
         const TimeNs begin = readAzureTime(m_fields, {m_at[Time], m_at[TimeGenerated]}, m_context, m_record);
@@ -119,8 +119,8 @@ public:
         readFacts();
         readCall();
         if (m_fields.integer(m_at[Truncated]).value_or(0) > 0) note(m_record, kTruncated, "record");
-        return std::move(m_record);
     }
+    LogRecord&& take() { return std::move(m_record); }
 
 private:
     Index first(Column a, Column b) const { return firstSet(m_fields, {m_at[a], m_at[b]}); }
@@ -210,7 +210,9 @@ private:
 };
 
 void read(LogFields& fields, std::uint64_t line, ReadContext& context, LogSink& sink) {
-    sink.onRecord(Row(fields, line, context).read());
+    Row row(fields, line, context);
+    row.read();
+    sink.onRecord(row.take());
 }
 
 } // namespace

@@ -81,7 +81,7 @@ public:
         if (context.json.expand(fields, m_at[Properties])) kTable.findMore(fields, m_at[Properties], m_at);
     }
 
-    LogRecord read() {
+    void read() {
         readHeads();
         readConnection();
         const bool firstGeneration = text(InstanceId).starts_with("ApplicationGatewayRole");
@@ -98,8 +98,8 @@ public:
         m_context.calls.read(m_record);
         const std::string_view error = text(ErrorInfo);
         if (error != "ERRORINFO_NO_ERROR") m_record.call.errorCode.assign(error);
-        return std::move(m_record);
     }
+    LogRecord&& take() { return std::move(m_record); }
 
 private:
     std::string_view text(Column column) const { return m_fields.text(m_at[column]).value_or(std::string_view()); }
@@ -142,7 +142,9 @@ private:
 };
 
 void read(LogFields& fields, std::uint64_t line, ReadContext& context, LogSink& sink) {
-    sink.onRecord(Row(fields, line, context).read());
+    Row row(fields, line, context);
+    row.read();
+    sink.onRecord(row.take());
 }
 
 } // namespace

@@ -62,7 +62,11 @@ void setIfEmpty(std::string& held, std::string_view value) {
 }
 
 bool isHex(std::string_view text) {
-    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool isZero(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c == '0'; });
 }
 
 } // namespace
@@ -82,7 +86,9 @@ CallReading& CallReading::operator=(CallReading&&) noexcept = default;
 void CallReading::State::readRequest(const LogRecord& record, const LoggedBodies& bodies) {
     const http::RequestHead& head = record.http.request;
     if (!bodies.request.empty() && head.headers.find("content-encoding")) {
-        http::RequestHead decoded = head;
+        http::RequestHead decoded;
+        decoded.method = head.method;
+        decoded.target = head.target;
         decoded.headers = without(head.headers, "content-encoding", {});
         observer.onRequestHead(decoded);
     } else {
@@ -101,7 +107,8 @@ void CallReading::State::readResponse(const LogRecord& record, const LoggedBodie
     const bool coded = !bodies.response.empty() && head.headers.find("content-encoding");
     const bool hasMore = bodies.backendAnswer && bodies.backendAnswer->size() != 0;
     if (coded || (events && !named) || hasMore) {
-        http::ResponseHead decoded = head;
+        http::ResponseHead decoded;
+        decoded.status = head.status;
         decoded.headers = without(head.headers, "content-encoding", events ? "content-type" : "");
         if (events) decoded.headers.add("content-type", "text/event-stream");
         if (hasMore) addMissing(*bodies.backendAnswer, decoded.headers);
@@ -197,10 +204,7 @@ void readTraceparent(std::string_view value, LogFacts& facts) {
     const std::string_view trace = value.substr(3, 32);
     const std::string_view span = value.substr(36, 16);
     if (!isHex(version) || version == "ff" || !isHex(trace) || !isHex(span)) return;
-    constexpr std::string_view kZero = "0";
-    if (trace.find_first_not_of(kZero) == std::string_view::npos ||
-        span.find_first_not_of(kZero) == std::string_view::npos)
-        return;
+    if (isZero(trace) || isZero(span)) return;
     facts.traceId.assign(trace);
     facts.spanId.assign(span);
 }

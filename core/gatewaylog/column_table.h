@@ -60,8 +60,8 @@ private:
     std::size_t columnOf(const LogFields::Member& member) const {
         for (std::size_t slot = member.nameHash % kSlots; m_slots[slot] != 0; slot = (slot + 1) % kSlots) {
             const std::size_t column = m_slots[slot] - 1U;
-            if (m_hashes[column] == member.nameHash && http::equalsIgnoreCase(m_names[column], member.name))
-                return column;
+            if (m_hashes[column] != member.nameHash) continue;
+            if (m_names[column] == member.name || http::equalsIgnoreCase(m_names[column], member.name)) return column;
         }
         return Size;
     }

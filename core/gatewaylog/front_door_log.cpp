@@ -70,7 +70,7 @@ public:
         if (context.json.expand(fields, m_at[Properties])) kTable.findMore(fields, m_at[Properties], m_at);
     }
 
-    LogRecord read() {
+    void read() {
         readHeads();
         readConnection();
         const TimeNs begin = readAzureTime(m_fields, {m_at[Time], m_at[TimeGenerated]}, m_context, m_record);
@@ -81,8 +81,8 @@ public:
         m_record.facts.backend.assign(text(text(BackendHostname).empty() ? OriginName : BackendHostname));
         m_context.calls.read(m_record);
         if (text(ErrorInfo) != "NoError") m_record.call.errorCode.assign(text(ErrorInfo));
-        return std::move(m_record);
     }
+    LogRecord&& take() { return std::move(m_record); }
 
 private:
     std::string_view text(Column column) const { return m_fields.text(m_at[column]).value_or(std::string_view()); }
@@ -128,7 +128,9 @@ private:
 };
 
 void read(LogFields& fields, std::uint64_t line, ReadContext& context, LogSink& sink) {
-    sink.onRecord(Row(fields, line, context).read());
+    Row row(fields, line, context);
+    row.read();
+    sink.onRecord(row.take());
 }
 
 } // namespace

@@ -99,13 +99,23 @@ void finish(LogRecord& record, ReadContext& context) {
     }
     record.client = Endpoint::parse(headers.find("client-ip").value_or("")).value_or(Endpoint{});
     record.tls = tlsVersionOf(headers.find("x-forwarded-tlsversion").value_or(""));
-    record.scheme.assign(headers.find("x-forwarded-proto").value_or(headers.find(":scheme").value_or("")));
+    for (const std::string_view name : {":scheme", "x-forwarded-proto"})
+        if (const auto scheme = headers.find(name)) record.scheme.assign(*scheme);
     // A request with content is no GET. The record itself does not claim a method.
     const bool methodKnown = !request.method.empty();
     if (!methodKnown && headers.find("content-type")) request.method = "POST";
     context.calls.read(record);
     if (!methodKnown) request.method.clear();
     readTraceparent(headers.find("traceparent").value_or(""), record.facts);
+}
+
+/// Its host is a guess of the echo; the field Host says what was sent.
+void readUrl(std::string_view url, LogRecord& record) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string_view::npos) return;
+    record.scheme.assign(url.substr(0, scheme));
+    const std::size_t path = url.find_first_of("/?", scheme + 3);
+    record.http.request.target.assign(path == std::string_view::npos ? std::string_view("/") : url.substr(path));
 }
 
 void readObject(LogFields& fields, std::uint64_t line, ReadContext& context, LogSink& sink) {
@@ -115,10 +125,8 @@ void readObject(LogFields& fields, std::uint64_t line, ReadContext& context, Log
         addHeaders(fields, LogFields::kRoot, headers);
     } else {
         addHeaders(fields, fields.find("headers"), headers);
-        setRequest(record, fields.text(fields.find("method")).value_or(""),
-                   fields.text(fields.find("url")).value_or(""));
-        if (record.http.request.method.empty())
-            record.http.request.target.assign(fields.text(fields.find("url")).value_or(""));
+        readUrl(fields.text(fields.find("url")).value_or(""), record);
+        setRequest(record, fields.text(fields.find("method")).value_or(""), record.http.request.target);
         // The echo takes X-Forwarded-For away and gives it as the origin.
         const auto origin = fields.text(fields.find("origin"));
         if (origin && !headers.find("x-forwarded-for")) headers.add("x-forwarded-for", *origin);

@@ -5,6 +5,7 @@
 #include "core/llm/json_text.h"
 #include "core/llm/padded_buffer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <simdjson.h>
@@ -27,7 +28,10 @@ public:
     /// False when the text is not UTF-8 or ends inside a string.
     bool find(std::string_view text) {
         if (text.empty() || text.size() > simdjson::SIMDJSON_MAXSIZE_BYTES) return false;
-        if (m_parser.capacity() < text.size() && m_parser.allocate(2 * text.size(), 1)) return false;
+        // Room for what comes next; of a very long text just as much as it needs.
+        constexpr std::size_t kSpare = 1U << 20;
+        if (m_parser.capacity() < text.size() && m_parser.allocate(text.size() + std::min(text.size(), kSpare), 1))
+            return false;
         const auto* octets = reinterpret_cast<const std::uint8_t*>(text.data());
         return !m_parser.implementation->stage1(octets, text.size(), simdjson::stage1_mode::regular);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gatewaylog/json_tokens.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <system_error>
@@ -84,10 +85,10 @@ char simpleEscape(char letter) {
 bool JsonTokens::unescape(std::string_view inside, std::string& unescaped, std::string_view& value) {
     const std::size_t from = unescaped.size();
     for (std::size_t at = 0; at < inside.size();) {
-        if (inside[at] != '\\') {
-            unescaped += inside[at++];
-            continue;
-        }
+        const std::size_t plain = std::min(inside.find('\\', at), inside.size());
+        unescaped.append(inside.substr(at, plain - at));
+        at = plain;
+        if (at == inside.size()) break;
         if (at + 1 == inside.size()) return false;
         if (inside[at + 1] == 'u') {
             const std::size_t digits = appendUnicode(inside.substr(at + 2), unescaped);

@@ -16,7 +16,8 @@ namespace gatescope::gatewaylog {
 /// commas, strings, and of the words between (numbers and names).
 class JsonTokens {
 public:
-    JsonTokens(std::string_view text, std::span<const std::uint32_t> places) : m_text(text), m_places(places) {}
+    JsonTokens(std::string_view text, std::span<const std::uint32_t> places)
+        : m_text(text), m_places(places), m_hasEscapes(text.find('\\') != std::string_view::npos) {}
 
     bool atEnd() const { return m_at == m_places.size(); }
     /// First octet of the token; NUL at the end.
@@ -39,7 +40,8 @@ public:
         const std::string_view quoted = word();
         if (quoted.size() < 2 || quoted.back() != '"') return false;
         value = quoted.substr(1, quoted.size() - 2);
-        return value.find('\\') == std::string_view::npos || unescape(value, unescaped, value);
+        if (!m_hasEscapes || value.find('\\') == std::string_view::npos) return true;
+        return unescape(value, unescaped, value);
     }
 
 private:
@@ -48,6 +50,7 @@ private:
     std::string_view m_text;
     std::span<const std::uint32_t> m_places;
     std::size_t m_at = 0;
+    bool m_hasEscapes; ///< most records have none, and then no string has to be searched for them
 };
 
 /// A number as JSON writes it (RFC 8259, 6); false for any other word. One that is no 64-bit integer is a Real.

@@ -124,11 +124,12 @@ void addHeaders(const LogFields& fields, Index headers, http::HeaderList& out) {
     if (headers == LogFields::kNone) return;
     const bool isList = fields[headers].kind == Kind::List;
     fields.forEach(headers, [&](Index entry) {
-        const Index name = isList ? fields.find("name", entry) : LogFields::kNone;
         const Index value = isList ? fields.find("value", entry) : entry;
-        const auto key = isList ? scalarText(fields, name) : std::optional<std::string>(fields[entry].name);
+        const auto key = isList ? fields.text(fields.find("name", entry)) : std::optional(fields[entry].name);
         if (!key || key->empty() || value == LogFields::kNone) return;
-        if (const auto text = scalarText(fields, value))
+        if (fields[value].kind == Kind::Text) // nearly all: without a copy
+            out.add(*key, fields[value].text);
+        else if (const auto text = scalarText(fields, value))
             out.add(*key, *text);
         else if (fields[value].kind == Kind::List)
             out.add(*key, joinedList(fields, value));

@@ -23,7 +23,8 @@ RequestFacts::RequestFacts(const PathInput& given, const Trust& believed)
       client({headers.forwardedFor, headers.forwarded, headers.clientIp, headers.socketIp, given.logPeer,
               given.packetClient},
              believed),
-      app(appOf(headers)), wrapped(readForwardedPath(given.target)), embedded(readForwardedPath(headers.forwardedPath)) {
+      app(appOf(headers)), wrapped(readForwardedPath(given.target)),
+      embedded(readForwardedPath(headers.forwardedPath)) {
     host = hostName(given.host.empty() ? headers.host : given.host);
     hasFoundryHeaders = !headers.agentId.empty() || !headers.projectId.empty() || !headers.modelId.empty();
     hasIngress = !app.app.empty() || !headers.k8seNamespace.empty();

@@ -136,7 +136,7 @@ public:
     Run(analysis::Dataset& dataset, const RunOptions& options, std::stop_token stop,
         const std::function<void(const Progress&)>& progress)
         : m_dataset(dataset), m_distributor(dataset, options), m_logs(dataset, logReadersFor(options), options.columns),
-          m_stop(std::move(stop)), m_tell(progress) {}
+          m_columns(options.columns), m_stop(std::move(stop)), m_tell(progress) {}
 
     RunResult operator()(const std::vector<std::string>& paths) {
         m_progress.inputs = paths.size();
@@ -154,6 +154,10 @@ public:
     }
 
 private:
+    std::optional<gatewaylog::LogShape> shapeOf(const capture::InputFile& opened) const {
+        return gatewaylog::recognise(opened.head, opened.whole, m_columns ? *m_columns : ColumnNames());
+    }
+
     InputResult readInput(std::uint32_t index, const std::string& path) {
         InputResult result;
         result.path = path;
@@ -166,7 +170,7 @@ private:
             result.error = opened.error();
         else if (opened->capture)
             readCapture(index, *opened->capture, result);
-        else if (const auto shape = gatewaylog::recognise(opened->head, opened->whole))
+        else if (const auto shape = shapeOf(*opened))
             readLog(index, *opened, *shape, result);
         else
             result.error = opened->notCapture;
@@ -246,6 +250,7 @@ private:
     analysis::Dataset& m_dataset;
     Distributor m_distributor;
     LogRun m_logs;
+    std::shared_ptr<const ColumnNames> m_columns;
     std::stop_token m_stop;
     const std::function<void(const Progress&)>& m_tell;
     Progress m_progress;

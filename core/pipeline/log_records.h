@@ -16,7 +16,7 @@ analysis::FlowRecord flowOf(gatewaylog::LogFlow&& flow, std::uint32_t input);
 /// Collects what a reader tells, for the dataset. One thread.
 class LogCollector final : public gatewaylog::LogSink {
 public:
-    explicit LogCollector(std::uint32_t input) : m_input(input) {}
+    explicit LogCollector(std::uint32_t input) : m_input(input) { batch.exchanges.reserve(kUsualRecords); }
 
     void onRecord(gatewaylog::LogRecord&& record) override;
     void onLlmPart(gatewaylog::LlmPart&& part) override;
@@ -31,6 +31,9 @@ public:
     TimeNs lastTime = kNoTime;
 
 private:
+    /// A piece of 1 MiB holds some 500 records; each is large to move.
+    static constexpr std::size_t kUsualRecords = 640;
+
     void note(TimeNs first, TimeNs last);
 
     std::uint32_t m_input;

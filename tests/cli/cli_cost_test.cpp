@@ -114,7 +114,6 @@ private Q_SLOTS:
         QTest::addColumn<QString>("wanted");
         QTest::newRow("no target") << QStringList{"export"} << "--to";
         QTest::newRow("unknown target") << QStringList{"export", "--to", "fokus"} << "did you mean 'focus'";
-        QTest::newRow("har") << QStringList{"export", "--to", "har"} << "not there yet";
         QTest::newRow("pcapng") << QStringList{"export", "--to", "pcapng"} << "not there yet";
         QTest::newRow("otlp") << QStringList{"export", "--to", "otlp"} << "not there yet";
         QTest::newRow("no prices") << QStringList{"export", "--to", "focus"} << "give --prices FILE";

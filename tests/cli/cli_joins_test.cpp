@@ -149,6 +149,8 @@ private Q_SLOTS:
     void metricsAndFlowsAreNoCalls();
     void replays_data();
     void replays();
+    void replaysAreCounted_data() { replays_data(); }
+    void replaysAreCounted();
     void connectionsThatNobodyCouldRead();
 };
 
@@ -383,6 +385,30 @@ void CliJoinsTest::replays() {
             QCOMPARE(row.value("client").toString(),
                      log.value("remote_addr").toString() + ":" + log.value("remote_port").toString());
     }
+}
+
+/// What has no other half is counted and told: the connections that tshark saw TLS on, less those that the log names.
+void CliJoinsTest::replaysAreCounted() {
+    if (!QTest::currentDataTag()) QSKIP("the recordings are not here");
+    QFETCH(QString, capture);
+    QFETCH(QString, stem);
+    const auto logged = jsonLines(readFile(stem + ".gateway-access.jsonl"));
+    QSet<QString> named;
+    for (const QJsonObject& entry : logged) named << entry.value("remote_port").toString();
+    qsizetype encrypted = 0;
+    for (const QByteArray& line : readFile(capture + ".truth.tsv").split('\n')) encrypted += line.startsWith("tls\t");
+    QVERIFY(encrypted > 0);
+
+    const QStringList inputs{capture, stem + ".gateway-access.jsonl"};
+    const GscopeResult summary = runGscope(QStringList{"summary", "--format", "json"} + inputs, m_folder.path());
+    const QJsonArray joins = QJsonDocument::fromJson(summary.out).object().value("joins").toArray();
+    QCOMPARE(joins.size(), 2);
+    QCOMPARE(joins[0].toObject().value("unreadable_connections").toInteger(), encrypted);
+    QCOMPARE(joins[0].toObject().value("explained_connections").toInteger(), named.size());
+    QCOMPARE(joins[1].toObject().value("joined").toInteger(), logged.size());
+    QCOMPARE(joins[1].toObject().value("unjoined").toInteger(-1), 0);
+    const GscopeResult findings = runGscope(QStringList{"findings", "--format", "jsonl"} + inputs, m_folder.path());
+    QCOMPARE(countOf(jsonLines(findings.out), "id", "join.no-log"), encrypted - named.size());
 }
 
 /// Without keys and without the hop in the clear: the connections of the sample, and what its gateway logged.

@@ -191,6 +191,8 @@ def har_times(entry):
     taken = spent["send"] + spent["wait"] + spent["receive"]
     started = nanoseconds(entry["startedDateTime"])
     before = [spent.get("blocked", 0) + spent.get("dns", 0) + spent.get("connect", 0), entry["time"] - taken]
+    if not taken:  # it never went out
+        before.append(0)
     return between(started + int(min(before) * MILLISECOND), started + int(max(before) * MILLISECOND) + 1), taken
 
 

@@ -10,6 +10,7 @@
 #include "tests/ui/hop_traffic.h"
 
 #include <QAbstractItemModelTester>
+#include <QPainter>
 #include <QScrollBar>
 #include <QSignalSpy>
 

@@ -28,6 +28,8 @@
 #include <QToolButton>
 #include <QXmlStreamReader>
 
+#include <set>
+
 using namespace gatescope;
 using namespace gatescope::ui;
 using test::actionFor;

@@ -21,6 +21,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QStatusBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -180,7 +181,7 @@ private Q_SLOTS:
         WindowFixture fixture;
         fixture.window.open({QStringLiteral("slow.pcap")});
         QTRY_VERIFY(fixture.window.table().model()->rowCount() > 0); // rows while reading
-        auto* cancel = fixture.window.findChild<QToolButton*>(QStringLiteral("cancelLoad"));
+        auto* cancel = fixture.window.statusBar()->findChild<QToolButton*>(QStringLiteral("cancelLoad"));
         QVERIFY(cancel->isVisible());
         QTest::mouseClick(cancel, Qt::LeftButton);
         QTRY_VERIFY(fixture.window.settled());

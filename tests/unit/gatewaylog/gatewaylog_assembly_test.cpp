@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gatewaylog/llm_assembly.h"
+#include "tests/unit/gatewaylog/material.h"
 #include "tests/unit/gatewaylog/whole_log.h"
 
 #include <QTest>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/gatewaylog/material.h"
 #include "tests/unit/gatewaylog/whole_log.h"
 
 #include <QTest>
@@ -124,7 +125,9 @@ void GatewaylogDumpTest::readsEchoes() {
         R"("origin":"126.218.11.92, 100.100.0.48, 48.218.158.81","url":"http://kong.example/anything?a=b"})");
     const LogRecord& record = only(found);
     QCOMPARE(record.http.request.method, std::string("GET"));
-    QCOMPARE(record.http.request.target, std::string("http://kong.example/anything?a=b"));
+    QCOMPARE(record.http.request.target, std::string("/anything?a=b"));
+    QCOMPARE(record.scheme, std::string("http"));
+    QCOMPARE(header(record.http.request.headers, "host"), std::string("httpbin.example"));
     QCOMPARE(header(record.http.request.headers, "x-forwarded-for"),
              std::string("126.218.11.92, 100.100.0.48, 48.218.158.81"));
     QCOMPARE(record.http.request.headers.size(), std::size_t{4});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/gatewaylog/material.h"
 #include "tests/unit/gatewaylog/whole_log.h"
 
 #include <QTest>

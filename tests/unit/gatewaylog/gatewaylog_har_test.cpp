@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gatewaylog/base64_text.h"
+#include "tests/unit/gatewaylog/material.h"
 #include "tests/unit/gatewaylog/whole_log.h"
 
 #include <QTest>
@@ -32,8 +33,7 @@ json entry() {
         R"("content":{"size":104,"mimeType":"application/json","text":""}},)"
         R"("serverIPAddress":"10.0.20.5",)"
         R"("timings":{"blocked":5,"dns":-1,"connect":20,"ssl":15,"send":0.5,"wait":70,"receive":5}})");
-    one["request"]["postData"]["text"] =
-        json{{"model", "gpt-4o"}, {"max_tokens", 5}}.dump();
+    one["request"]["postData"]["text"] = json{{"model", "gpt-4o"}, {"max_tokens", 5}}.dump();
     return one;
 }
 
@@ -136,7 +136,7 @@ void GatewaylogHarTest::readsTimes_data() {
     QTest::addColumn<TimeNs>("requestFirst");
     QTest::addColumn<TimeNs>("responseFirst");
     QTest::addColumn<TimeNs>("responseLast");
-    // 100.5 ms in all; 5 ms of them for the answer, 70 ms of waiting before it, 0.5 ms of sending before that.
+    // 100.5 ms in all: 5 blocked, 20 connecting, then the request goes out; the last 5 ms of them for the answer.
     QTest::newRow("all phases") << QByteArray("{}") << kBegin + 25 * kMs << kBegin + 95'500'000 << kBegin + 100'500'000;
     QTest::newRow("no phase") << QByteArray(R"({"timings":{"send":-1,"wait":-1,"receive":-1}})") << kBegin << kNoTime
                               << kBegin + 100'500'000;

@@ -4,11 +4,7 @@
 #include "core/gatewaylog/log_reader.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,20 +81,6 @@ inline std::string described(const Found& found) {
     for (const Finding& finding : found.findings)
         text += '\n' + std::string(finding.kind->id) + ' ' + std::to_string(finding.packet.value_or(0));
     return text;
-}
-
-/// The folder of material that is shared by people who work on the project and is no part of it; empty: not there.
-inline std::filesystem::path sharedFolder() {
-    const char* given = std::getenv("GATESCOPE_SHARED");
-    const std::filesystem::path folder =
-        given != nullptr ? std::filesystem::path(given) : std::filesystem::path(GATESCOPE_SOURCE_DIR) / "../shared";
-    std::error_code error;
-    return std::filesystem::is_directory(folder, error) ? folder : std::filesystem::path();
-}
-
-inline std::string fileText(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 } // namespace gatescope::gatewaylog::test
