@@ -13,13 +13,14 @@ namespace gatescope::analysis {
 
 namespace {
 
-/// Headers in which a front end states who connected to it.
-constexpr std::array<std::string_view, 2> kPeerHeaders{"client-ip", "x-azure-socketip"};
+/// Headers in which a front end states who connected to it, and the standard form of the list.
+constexpr std::array<std::string_view, 3> kPeerHeaders{"client-ip", "x-azure-socketip", "forwarded"};
 
 /// All that the answer depends on. Many rows, few ways: the answer is worked out once for each.
 struct Way {
     StringPool::Code forwardedFor = StringPool::kNone;
     StringPool::Code client = StringPool::kNone;
+    bool isLogged = false; ///< the client is the peer that a log names, not that of the packets
     std::array<StringPool::Code, kPeerHeaders.size()> stated{};
 
     auto operator<=>(const Way&) const = default;
@@ -27,7 +28,7 @@ struct Way {
 
 struct WayHash {
     std::size_t operator()(const Way& way) const {
-        std::uint64_t hash = mix64(way.forwardedFor, way.client);
+        std::uint64_t hash = mix64(way.forwardedFor, std::uint64_t{way.client} << 1 | std::uint64_t{way.isLogged});
         for (const StringPool::Code code : way.stated) hash = mix64(hash, code);
         return hash;
     }
@@ -36,7 +37,8 @@ struct WayHash {
 class ClientReader {
 public:
     ClientReader(Store& store, const path::Trust& trust)
-        : m_store(store), m_trust(trust), m_trustsNobody(trust.subnets.empty() && !trust.trustedHops) {
+        : m_store(store), m_trust(trust), m_trustsNobody(trust.subnets.empty() && !trust.trustedHops),
+          m_packets(store.pool.find("packets")) {
         for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) m_names[i] = store.pool.find(kPeerHeaders[i]);
     }
 
@@ -48,19 +50,21 @@ public:
     }
 
 private:
-    /// Who connected to the gateway: a log knows it better than the packets of the hop behind it.
-    StringPool::Code clientOf(Row row) const {
+    /// Who connected to the gateway, and whether a log says so: it knows that better than the packets of the hop behind
+    /// it.
+    std::pair<StringPool::Code, bool> clientOf(Row row) const {
         const auto codeOf = [this](FieldId field, Row record) {
             return m_store.chunks[record >> kChunkBits]->codes[static_cast<std::size_t>(field)].get(record %
                                                                                                     kChunkRows);
         };
+        const auto isLog = [&](Row record) { return codeOf(FieldId::Source, record) != m_packets; };
         if (m_store.joins)
             if (const auto at = m_store.joins->callOf.find(row); at != m_store.joins->callOf.end())
                 for (const Row record : m_store.joins->result.calls[at->second].parts)
                     if (const auto client = codeOf(FieldId::Client, record);
-                        client != StringPool::kNone && m_store.pool.view(codeOf(FieldId::Source, record)) != "packets")
-                        return client;
-        return codeOf(FieldId::Client, row);
+                        client != StringPool::kNone && isLog(record))
+                        return {client, true};
+        return {codeOf(FieldId::Client, row), isLog(row)};
     }
 
     Way wayOf(Row row) const {
@@ -68,7 +72,7 @@ private:
         const std::size_t offset = row % kChunkRows;
         Way way;
         way.forwardedFor = chunk.codes[static_cast<std::size_t>(FieldId::ForwardedFor)].get(offset);
-        way.client = clientOf(row);
+        std::tie(way.client, way.isLogged) = clientOf(row);
         const HeaderRun run = chunk.headers.get(offset);
         const HeaderNames& names = m_store.headerNames[run.requestList];
         for (std::size_t i = 0; i < m_names.size(); ++i) {
@@ -76,18 +80,22 @@ private:
             if (place >= 0) way.stated[i] = run.values[place];
         }
         // Where nobody is trusted, the peer is the client, whatever the list says; and the list has a port in each row.
-        const bool hasPeer = way.client != StringPool::kNone || way.stated != decltype(way.stated){};
-        if (m_trustsNobody && hasPeer) way.forwardedFor = StringPool::kNone;
+        if (m_trustsNobody && way.client != StringPool::kNone) {
+            way.forwardedFor = StringPool::kNone;
+            way.stated = {};
+        }
         return way;
     }
 
     std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) {
-        http::HeaderList headers;
-        for (std::size_t i = 0; i < kPeerHeaders.size(); ++i)
-            if (way.stated[i] != StringPool::kNone) headers.add(kPeerHeaders[i], m_store.pool.view(way.stated[i]));
-        auto peer = path::statedPeer(headers);
-        if (!peer && way.client != StringPool::kNone) peer = Endpoint::parse(m_store.pool.view(way.client));
-        const auto client = path::effectiveClient(m_store.pool.view(way.forwardedFor), peer, m_trust);
+        path::ClientClaims claims;
+        claims.forwardedFor = m_store.pool.view(way.forwardedFor);
+        claims.clientIp = m_store.pool.view(way.stated[0]);
+        claims.socketIp = m_store.pool.view(way.stated[1]);
+        claims.forwarded = m_store.pool.view(way.stated[2]);
+        if (way.client != StringPool::kNone)
+            (way.isLogged ? claims.logPeer : claims.packetClient) = Endpoint::parse(m_store.pool.view(way.client));
+        const auto client = path::effectiveClient(claims, m_trust);
         if (client.text.empty()) return {};
         return {m_store.pool.intern(client.text), client.address ? kindOf(*client.address) : StringPool::kNone};
     }
@@ -104,6 +112,7 @@ private:
     Store& m_store;
     const path::Trust& m_trust;
     const bool m_trustsNobody;
+    const StringPool::Code m_packets;
     std::array<StringPool::Code, kPeerHeaders.size()> m_names{};
     IpAddress m_lastAddress;
     StringPool::Code m_lastKind = StringPool::kNone;

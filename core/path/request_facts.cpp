@@ -16,24 +16,13 @@ ContainerApp appOf(const PathHeaders& headers) {
     return {};
 }
 
-std::vector<HopNode> listedHops(const ForwardedFor& list, const Forwarded& forwarded) {
-    if (!list.entries.empty()) return list.entries;
-    std::vector<HopNode> nodes;
-    for (const ForwardedElement& element : forwarded.elements)
-        if (!element.forText.empty()) nodes.push_back(element.forNode());
-    return nodes;
-}
-
-bool has(const std::vector<HopNode>& nodes, const IpAddress& address) {
-    return std::ranges::any_of(nodes, [&](const HopNode& node) { return node.address == address; });
-}
-
 } // namespace
 
 RequestFacts::RequestFacts(const PathInput& given, const Trust& believed)
     : input(given), trust(believed), headers(given.request, given.response),
-      list(readForwardedFor(headers.forwardedFor)), forwarded(readForwarded(headers.forwarded)),
-      listSource(list.entries.empty() && !forwarded.elements.empty() ? "forwarded" : "x-forwarded-for"),
+      client({headers.forwardedFor, headers.forwarded, headers.clientIp, headers.socketIp, given.logPeer,
+              given.packetClient},
+             believed),
       app(appOf(headers)), wrapped(readForwardedPath(given.target)),
       embedded(readForwardedPath(headers.forwardedPath)) {
     host = hostName(given.host.empty() ? headers.host : given.host);
@@ -45,25 +34,6 @@ RequestFacts::RequestFacts(const PathInput& given, const Trust& believed)
     hasAppGateway = !headers.appGatewayTrace.empty();
     hasFrontDoor = !headers.frontDoorId.empty() || !headers.frontDoorRef.empty() || !headers.socketIp.empty();
     hasTrust = trust.trustedHops || std::ranges::any_of(trust.subnets, &Subnet::trusted);
-
-    const std::vector<HopNode> listed = listedHops(list, forwarded);
-    if (given.request != nullptr) statedPeer = path::statedPeer(*given.request);
-    statedPeerSource = headers.clientIp.empty() ? "x-azure-socketip" : "client-ip";
-    std::vector<HopNode> peers;
-    // Front Door lists the source of its own connection, which others may have followed.
-    if (statedPeer && (!headers.clientIp.empty() || listed.empty())) {
-        statedText = statedPeer->toString();
-        peers.push_back(peerNode(*statedPeer, statedText));
-    }
-    if (input.logPeer && !has(listed, unwrapped(input.logPeer->address))) {
-        logText = input.logPeer->address.toString();
-        peers.push_back(peerNode(*input.logPeer, logText));
-    }
-    if (input.packetClient) {
-        packetText = input.packetClient->toString();
-        peers.push_back(peerNode(*input.packetClient, packetText));
-    }
-    chain = evaluateHops(listed, peers, trust);
 }
 
 std::optional<std::size_t> RequestFacts::itemOf(const std::optional<IpAddress>& address) const {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/path/client_chain.h"
 #include "core/path/container_app.h"
-#include "core/path/forwarded.h"
 #include "core/path/forwarded_path.h"
 #include "core/path/path_headers.h"
 #include "core/path/source_path.h"
-#include "core/path/trusted_hops.h"
 
 #include <optional>
 #include <string>
@@ -24,15 +23,12 @@ struct RequestFacts {
     const PathInput& input;
     const Trust& trust;
     PathHeaders headers;
-    ForwardedFor list;   ///< X-Forwarded-For
-    Forwarded forwarded; ///< RFC 7239
-    /// Where the entries of the chain come from: `x-forwarded-for`, `forwarded`.
-    std::string_view listSource;
-
-    std::optional<Endpoint> statedPeer; ///< CLIENT-IP, X-Azure-SocketIP
-    std::string_view statedPeerSource;  ///< name of that header
-    HopChain chain;
-    std::string statedText, logText, packetText; ///< of the peers in the chain
+    ClientChain client;
+    const ForwardedFor& list = client.list;
+    const Forwarded& forwarded = client.forwarded;
+    const std::string_view listSource = client.listSource;
+    const std::optional<Endpoint>& statedPeer = client.statedPeer;
+    const HopChain& chain = client.chain;
 
     ContainerApp app;                      ///< empty: no container app is named
     std::optional<ForwardedPath> wrapped;  ///< the request target itself holds a URL: seen before the data proxy

@@ -12,16 +12,6 @@ namespace gatescope::path {
 
 namespace {
 
-EffectiveClient clientOf(const HopChain& chain) {
-    EffectiveClient result;
-    if (!chain.client) return result;
-    const HopNode& node = chain.items[*chain.client].node;
-    result.address = node.address;
-    result.text = node.address ? node.address->toString() : std::string(node.text.substr(0, kMaxEvidence));
-    if (const auto* verifier = chain.verifier()) result.verifiedBy = verifier->node.address;
-    return result;
-}
-
 /// The drawing goes from left to right only. What stands nearer to the gateway is known better, so the others give way.
 void keepLanesInOrder(std::vector<Hop>& hops) {
     for (std::size_t i = hops.size(); i-- > 1;) hops[i - 1].lane = std::min(hops[i - 1].lane, hops[i].lane);
@@ -49,28 +39,6 @@ SourcePath readPath(const PathInput& input, const Trust& trust) {
     path.verifiedBy = client.verifiedBy;
     path.findings = checkRequest(facts);
     return path;
-}
-
-EffectiveClient effectiveClient(std::string_view forwardedFor, const std::optional<Endpoint>& peer,
-                                const Trust& trust) {
-    const ForwardedFor list = readForwardedFor(forwardedFor);
-    std::vector<HopNode> peers;
-    std::string text;
-    if (peer) {
-        text = peer->toString();
-        peers.push_back(peerNode(*peer, text));
-    }
-    return clientOf(evaluateHops(list.entries, peers, trust));
-}
-
-std::optional<Endpoint> statedPeer(const http::HeaderList& request) {
-    for (const char* name : {"client-ip", "x-azure-socketip"}) {
-        const auto value = request.find(name);
-        if (!value) continue;
-        const HopNode node = readHopNode(*value);
-        if (node.address) return Endpoint{*node.address, node.port};
-    }
-    return std::nullopt;
 }
 
 } // namespace gatescope::path

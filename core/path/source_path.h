@@ -110,13 +110,20 @@ struct SourcePath {
 /// Deterministic; nothing is trusted that `trust` does not name.
 SourcePath readPath(const PathInput& input, const Trust& trust);
 
-/// Only the effective client, for columns: the entries of X-Forwarded-For as one text, and the peer.
+/// What the effective client depends on. Empty and absent: not known.
+struct ClientClaims {
+    std::string_view forwardedFor, forwarded; ///< X-Forwarded-For, Forwarded: several fields as one list
+    std::string_view clientIp, socketIp;      ///< CLIENT-IP, X-Azure-SocketIP
+    std::optional<Endpoint> logPeer, packetClient;
+};
+
+/// Only the effective client, for columns; the same as `readPath` finds.
 struct EffectiveClient {
     std::string text;
     std::optional<IpAddress> address;
     std::optional<IpAddress> verifiedBy;
 };
-EffectiveClient effectiveClient(std::string_view forwardedFor, const std::optional<Endpoint>& peer, const Trust& trust);
+EffectiveClient effectiveClient(const ClientClaims& claims, const Trust& trust);
 
 /// A peer that the request itself names as the source of the connection to the front end: CLIENT-IP, X-Azure-SocketIP.
 std::optional<Endpoint> statedPeer(const http::HeaderList& request);

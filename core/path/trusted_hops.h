@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/path/forwarded_for.h"
+#include "core/path/source_path.h"
 #include "core/path/trust.h"
 
 #include <cstddef>
@@ -31,6 +32,9 @@ struct HopChain {
 /// are appended first unless the list ends with their address. With `Trust::trustedHops` the client is found by
 /// counting, as Envoy does (xff_num_trusted_hops, use_remote_address). The texts of the result are those given.
 HopChain evaluateHops(const std::vector<HopNode>& list, const std::vector<HopNode>& peers, const Trust& trust);
+
+/// The client of a chain in words.
+EffectiveClient clientOf(const HopChain& chain);
 
 /// A peer as a node of the chain. `text` must outlive it.
 HopNode peerNode(const Endpoint& peer, std::string_view text);

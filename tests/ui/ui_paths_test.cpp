@@ -266,6 +266,8 @@ private Q_SLOTS:
         QVERIFY(dialog.message().contains(QStringLiteral("1 line cannot be read")));
         // Foundry agents reserve 100.100.0.0/17: a customer's subnet there is a finding.
         typeNetwork(dialog, "100.100.1.0/24");
+        auto& subnets = dialog.subnets(); // a bare range may be anything, a named one is the customer's
+        QVERIFY(subnets.setData(subnets.index(1, SubnetTableModel::Name), QStringLiteral("branch"), Qt::EditRole));
         QVERIFY(dialog.subnets().setData(dialog.subnets().index(1, SubnetTableModel::Role),
                                          QStringLiteral("agent-subnet"), Qt::EditRole));
         QTRY_VERIFY(dialog.settled() && dialog.findings().model()->rowCount() > 0);

@@ -24,12 +24,19 @@ std::optional<Endpoint> endpoint(std::string_view text) {
     return text.empty() ? std::nullopt : Endpoint::parse(text);
 }
 
+EffectiveClient clientBehind(std::string_view list, std::string_view peer, const Trust& trust) {
+    ClientClaims claims;
+    claims.forwardedFor = list;
+    claims.packetClient = endpoint(peer);
+    return effectiveClient(claims, trust);
+}
+
 std::string clientOf(std::string_view list, std::string_view peer, const Trust& trust) {
-    return effectiveClient(list, endpoint(peer), trust).text;
+    return clientBehind(list, peer, trust).text;
 }
 
 std::string verifierOf(std::string_view list, std::string_view peer, const Trust& trust) {
-    const auto by = effectiveClient(list, endpoint(peer), trust).verifiedBy;
+    const auto by = clientBehind(list, peer, trust).verifiedBy;
     return by ? by->toString() : std::string();
 }
 
@@ -49,6 +56,7 @@ private Q_SLOTS:
     void parsesNetworks();
     void smallestSubnet();
     void statedPeers();
+    void observedPeersStandNearest();
 };
 
 void PathTrustTest::vectors() {
@@ -92,7 +100,7 @@ void PathTrustTest::allTrustedGivesTheLeftmost() {
 
 void PathTrustTest::whatIsNoAddressIsNotTrusted() {
     const Trust trust = trusting({"0.0.0.0/0"});
-    const EffectiveClient client = effectiveClient("1.1.1.1, unknown, 10.0.0.2", endpoint("10.0.0.3"), trust);
+    const EffectiveClient client = clientBehind("1.1.1.1, unknown, 10.0.0.2", "10.0.0.3", trust);
     QCOMPARE(client.text, std::string("unknown"));
     QVERIFY(!client.address);
     QCOMPARE(client.verifiedBy->toString(), std::string("10.0.0.2"));
@@ -168,6 +176,26 @@ void PathTrustTest::statedPeers() {
     QCOMPARE(statedPeer(headers)->toString(), std::string("192.0.2.7:0"));
     headers.add("client-ip", "10.0.9.213:10095");
     QCOMPARE(statedPeer(headers)->toString(), std::string("10.0.9.213:10095"));
+}
+
+/// CLIENT-IP is a header; who sent the packets, or whom the gateway logged, was observed.
+void PathTrustTest::observedPeersStandNearest() {
+    ClientClaims claims{"100.64.9.87, 10.0.9.213:1", {}, "10.0.9.213:1", {}, {}, {}};
+    const Trust agents = trusting({"10.0.9.0/24"});
+    QCOMPARE(effectiveClient(claims, agents).text, std::string("100.64.9.87"));
+    claims.packetClient = endpoint("10.0.20.10:9");
+    QCOMPARE(effectiveClient(claims, agents).text, std::string("10.0.20.10"));
+    QCOMPARE(effectiveClient(claims, trusting({"10.0.9.0/24", "10.0.20.10"})).text, std::string("100.64.9.87"));
+    claims.packetClient.reset();
+    claims.logPeer = endpoint("10.0.20.10");
+    QCOMPARE(effectiveClient(claims, agents).text, std::string("10.0.20.10"));
+    // Front Door lists the source of its own connection; others may have followed.
+    ClientClaims edge{"203.0.113.9, 192.0.2.10:443", {}, {}, "203.0.113.9", {}, {}};
+    QCOMPARE(effectiveClient(edge, {}).text, std::string("192.0.2.10"));
+    edge.forwardedFor = {};
+    QCOMPARE(effectiveClient(edge, {}).text, std::string("203.0.113.9"));
+    const ClientClaims standard{{}, "for=192.0.2.43", {}, {}, {}, {}};
+    QCOMPARE(effectiveClient(standard, {}).text, std::string("192.0.2.43"));
 }
 
 QTEST_APPLESS_MAIN(PathTrustTest)
