@@ -123,7 +123,7 @@ QVariant SubnetTableModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
     case Qt::EditRole:
-        if (index.column() == Trusted) return {};
+        if (index.column() == Trusted) return line.subnet.trusted ? tr("yes") : tr("no");
         return textOf(line, index.column());
     case Qt::CheckStateRole:
         if (index.column() != Trusted) return {};
