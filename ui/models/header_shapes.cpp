@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/header_shapes.h"
 
+#include "core/analysis/header_class.h"
 #include "ui/bridge/text.h"
 
 #include <algorithm>
@@ -46,7 +47,7 @@ TableCell nameCell(const HeaderUse& use) {
 }
 
 TableCell classCell(const HeaderUse& use) {
-    auto cell = TableCell::of(headerClass(use));
+    auto cell = TableCell::of(toText(headerClass(use.name, use.knowledge, use.sensitivity)));
     if (use.sensitivity == Sensitivity::Secret) {
         cell.tone = Tone::Bad;
         cell.glyph = Glyph::Key;
@@ -65,14 +66,6 @@ TableCell forgeableCell(const HeaderUse& use) {
     cell.more = use.forgeable ? QStringLiteral("A caller who reaches the gateway can send it.")
                               : QStringLiteral("Written by the front end, the gateway or behind it.");
     return cell;
-}
-
-bool isTrace(std::string_view name) {
-    static constexpr std::array<std::string_view, 8> kParts{"traceparent", "tracestate",  "baggage",    "request-id",
-                                                            "trace-id",    "correlation", "activityid", "x-b3-"};
-    return name == "b3" || std::any_of(kParts.begin(), kParts.end(), [&](std::string_view part) {
-               return name.find(part) != std::string_view::npos;
-           });
 }
 
 struct ChangeSign {
@@ -98,15 +91,6 @@ TableCell patterns(const std::vector<std::string>& patterns) {
 
 } // namespace
 
-QString headerClass(const HeaderUse& use) {
-    if (use.sensitivity == Sensitivity::Secret) return QStringLiteral("secret");
-    if (isTrace(use.name)) return QStringLiteral("trace");
-    if (use.sensitivity == Sensitivity::Personal || use.sensitivity == Sensitivity::Id)
-        return QStringLiteral("identity");
-    if (use.sensitivity == Sensitivity::Network) return QStringLiteral("infrastructure");
-    return QStringLiteral("other");
-}
-
 QString headerCondition(const HeaderUse& use) {
     const char* form = use.direction == Direction::Request ? "header:" : "response-header:";
     const auto field = Field::parse(form + use.name);
@@ -119,7 +103,7 @@ std::vector<TableColumn> inventoryColumns() {
             number("Share", "Of the messages of that direction that were seen", "share"),
             number("Calls", "Exchanges that carry it", "exchanges"),
             number("Values", "Distinct values", "distinct"),
-            words("Class", "identity, trace, infrastructure, secret", "class"),
+            words("Class", "secret, identity, trace, network, limit, infrastructure, message", "class"),
             words("Forgeable", "Whether a caller who reaches the gateway can send it", "forgeable"),
             words("Set by", "Who writes it, by the header catalogue", "set_by"),
             words("First seen (UTC)", "Begin of the first call that carries it", "first_time"),
@@ -152,7 +136,7 @@ std::vector<TableColumn> driftColumns() {
             words("Patterns now", "Shapes of its values, most frequent first", "patterns_now"),
             words("Example before", "Secrets are masked", "example_before"),
             words("Example now", "Secrets are masked", "example_now"),
-            words("Class", "identity, trace, infrastructure, secret", "class"),
+            words("Class", "secret, identity, trace, network, limit, infrastructure, message", "class"),
             words("Forgeable", "Whether a caller who reaches the gateway can send it", "forgeable"),
             words("Set by", "Who writes it, by the header catalogue", "set_by")};
 }

@@ -8,8 +8,6 @@
 
 namespace gatescope::ui {
 
-/// `secret`, `trace`, `identity`, `infrastructure`, or `other`.
-QString headerClass(const analysis::HeaderUse& use);
 /// `exists(header:x-forwarded-for)`; empty for a name that the filter language cannot say.
 QString headerCondition(const analysis::HeaderUse& use);
 
