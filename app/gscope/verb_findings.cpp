@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/verb.h"
 
+#include "core/analysis/path_graph.h"
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <optional>
 #include <utility>
 
 namespace gatescope::cli {
@@ -25,8 +30,8 @@ public:
 
 protected:
     std::expected<void, Failure> prepare() override {
-        auto selection =
-            selectionOf(m_options, m_columns, {"severity", "id", "packet", "flow", "exchange", "title", "evidence"});
+        auto selection = selectionOf(m_options, m_columns,
+                                     {"severity", "id", "packet", "line", "flow", "exchange", "title", "evidence"});
         if (!selection) return std::unexpected(selection.error());
         m_selection = *std::move(selection);
         return {};
@@ -35,12 +40,21 @@ protected:
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token&) override {
         report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
-        report::writeFindings(results.snapshot, results.findings, m_selection, writer);
+        const analysis::Snapshot& snapshot = results.snapshot;
+        auto findings = analysis::pathFindings(snapshot, results.rows, *snapshot.trust());
+        const auto severityOf = [](const analysis::PlacedFinding& placed) { return placed.finding.kind->severity; };
+        if (!findings.empty()) m_worst = severityOf(*std::ranges::max_element(findings, {}, severityOf));
+        findings.insert(findings.begin(), results.findings.begin(), results.findings.end());
+        std::ranges::stable_sort(findings, std::ranges::greater(), severityOf);
+        report::writeFindings(snapshot, findings, m_selection, writer);
         writer.finish();
         return {};
     }
 
+    std::optional<Severity> worstOwnFinding() const override { return m_worst; }
+
 private:
+    std::optional<Severity> m_worst; ///< of the source paths, which are worked out here
     const std::vector<report::Column> m_columns = report::findingColumns();
     report::Selection m_selection;
 };
