@@ -8,6 +8,9 @@ namespace gatescope::gatewaylog {
 
 namespace {
 
+/// A row with more is no row of a log, and each cell costs memory.
+constexpr std::size_t kMaxCells = 1U << 16;
+
 /// Text of a quoted cell whose inside is `quoted`, with each doubled quote as one.
 std::string_view undoubled(std::string_view quoted, std::string& storage) {
     if (quoted.find('"') == std::string_view::npos) return quoted;
@@ -81,6 +84,10 @@ void readCsvRow(std::string_view text, std::size_t from, char delimiter, CsvRow&
     row.unquoted.reserve(line.size()); // views into it must stay
     row.damaged = false;
     for (std::size_t at = 0; at <= line.size();) {
+        if (row.cells.size() == kMaxCells) {
+            row.damaged = true;
+            return;
+        }
         if (at < line.size() && line[at] == '"') {
             const std::size_t quote = closingCsvQuote(line, at + 1);
             if (quote == std::string_view::npos || (quote + 1 < line.size() && line[quote + 1] != delimiter)) {

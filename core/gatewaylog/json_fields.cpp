@@ -21,6 +21,9 @@ using Kind = LogFields::Kind;
 /// Texts of one record that turn out to be JSON: columns of a row, and what they hold.
 constexpr std::size_t kMaxExpansions = 32;
 
+/// Values in one text: 64 MiB of fields. Real records have hundreds, and exports of many spans some thousands.
+constexpr std::size_t kMaxMembers = 1U << 20;
+
 /// The first stage of simdjson, which finds tokens, brackets and damaged UTF-8 many octets at a time. Its second stage
 /// builds a document that would have to be read once more to fill fields from.
 class TokenFinder {
@@ -89,6 +92,7 @@ private:
             m_tokens.advance();
             c = m_tokens.first();
         }
+        if (++m_members > kMaxMembers) return false;
         LogFields::Member member;
         if (inner.isObject) {
             if (c != '"' || !m_tokens.text(m_unescaped, member.name)) return false;
@@ -128,6 +132,7 @@ private:
     LogFields& m_fields;
     std::array<Open, JsonFields::kMaxDepth> m_open;
     std::size_t m_depth = 0;
+    std::size_t m_members = 0;
 };
 
 /// One text under way: its tokens, and what its escapes stand for.

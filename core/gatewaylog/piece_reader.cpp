@@ -7,6 +7,7 @@
 #include "core/llm/json_text.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <simdjson.h>
 #include <utility>
 
@@ -21,19 +22,36 @@ Finding findingAt(const FindingKind& kind, std::uint64_t line) {
     return finding;
 }
 
-/// Records in a text that is not one JSON value.
-struct TextRecords final : JsonRecordSink {
-    struct Record {
-        std::string text;
-        std::uint64_t line;
-    };
-    std::vector<Record> records;
-    bool hasStray = false;
-    void onBegin(std::uint64_t line) override { records.push_back({{}, line}); }
-    void onText(std::string_view part) override { records.back().text.append(part); }
-    void onEnd() override {}
-    void onEnvelope() override { records.pop_back(); }
-    void onStray(std::uint64_t) override { hasStray = true; }
+/// Hands on what a piece gives, and of its findings only the first ones: a piece of damaged text could have one for
+/// every octet.
+class LimitedSink final : public LogSink {
+public:
+    explicit LimitedSink(LogSink& sink) : m_sink(sink) {}
+    ~LimitedSink() override {
+        if (m_last.kind == nullptr) return;
+        m_last.evidence.push_back(fmt::format("one of {} more in this part of the log", m_leftOut));
+        m_sink.onFinding(std::move(m_last));
+    }
+    void onRecord(LogRecord&& record) override { m_sink.onRecord(std::move(record)); }
+    void onLlmPart(LlmPart&& part) override { m_sink.onLlmPart(std::move(part)); }
+    void onFlow(LogFlow&& flow) override { m_sink.onFlow(std::move(flow)); }
+    void onMetric(LogMetric&& metric) override { m_sink.onMetric(std::move(metric)); }
+    void onFinding(Finding&& finding) override {
+        if (m_told < kMaxFindings) {
+            ++m_told;
+            m_sink.onFinding(std::move(finding));
+            return;
+        }
+        if (m_last.kind == nullptr) m_last = std::move(finding);
+        ++m_leftOut;
+    }
+
+private:
+    static constexpr std::uint64_t kMaxFindings = 1000; ///< of one piece
+    LogSink& m_sink;
+    Finding m_last; ///< stands for all that were left out
+    std::uint64_t m_told = 0;
+    std::uint64_t m_leftOut = 0;
 };
 
 template <typename Format>
@@ -45,6 +63,8 @@ const Format* formatNamed(std::span<const Format> formats, std::string_view name
 } // namespace
 
 struct PieceReader::State {
+    class Values;
+
     LogShape shape;
     ReadContext context;
     LogFields fields;
@@ -80,24 +100,44 @@ bool PieceReader::State::readJsonValue(std::string_view text, std::uint64_t line
     return context.json.readRecords(text, fields, [&] { context.records.read(fields, line, context, sink); });
 }
 
+/// Reads the records in a text that is not one JSON value, as they are found.
+class PieceReader::State::Values final : public JsonRecordSink {
+public:
+    Values(State& state, std::uint64_t firstLine, LogSink& sink) : m_state(state), m_first(firstLine), m_sink(sink) {}
+
+    void onBegin(std::uint64_t line) override {
+        m_line = line;
+        m_state.copy.clear();
+    }
+    void onText(std::string_view part) override { m_state.copy.append(part); }
+    void onEnd() override {
+        any = true;
+        if (!m_state.readJsonValue(m_state.copy.view(), m_first + m_line - 1, m_sink)) find(kDamagedRecord, m_line);
+    }
+    void onEnvelope() override {}
+    void onStray(std::uint64_t line) override {
+        any = true;
+        find(kDamagedRecord, line);
+    }
+    void find(const FindingKind& kind, std::uint64_t line) { m_sink.onFinding(findingAt(kind, m_first + line - 1)); }
+    /// The text ended inside a record, or held nothing at all.
+    void findEnd(const FindingKind& kind) { find(kind, m_line); }
+    bool any = false; ///< something was read or found
+
+private:
+    State& m_state;
+    std::uint64_t m_first;
+    LogSink& m_sink;
+    std::uint64_t m_line = 1; ///< of the record under way, in the text
+};
+
 void PieceReader::State::readJsonText(std::string_view text, std::uint64_t line, bool cut, LogSink& sink) {
     if (readJsonValue(text, line, sink)) return;
-    // Not one value: perhaps several, or one with a comma behind it.
-    TextRecords found;
+    // Perhaps several values, or one with a comma behind it.
+    Values values(*this, line, sink);
     JsonRecordScanner scanner;
-    scanner.feed(text, found);
-    const bool hasOne = found.records.size() == 1 && found.records.front().text.size() == text.size();
-    // Where text stands that is no JSON, what looks like a record may be the middle of a damaged one.
-    if (found.records.empty() || hasOne || found.hasStray) {
-        sink.onFinding(findingAt(cut ? kCutRecord : kDamagedRecord, line));
-        return;
-    }
-    for (const auto& [record, number] : found.records) {
-        copy.assign(record);
-        const bool isCut = cut && scanner.inRecord() && &record == &found.records.back().text;
-        if (!readJsonValue(copy.view(), line + number - 1, sink))
-            sink.onFinding(findingAt(isCut ? kCutRecord : kDamagedRecord, line + number - 1));
-    }
+    scanner.feed(text, values);
+    if (scanner.inRecord() || !values.any) values.findEnd(cut ? kCutRecord : kDamagedRecord);
 }
 
 void PieceReader::State::readJson(const LogPiece& piece, LogSink& sink) {
@@ -163,7 +203,8 @@ PieceReader::~PieceReader() = default;
 PieceReader::PieceReader(PieceReader&&) noexcept = default;
 PieceReader& PieceReader::operator=(PieceReader&&) noexcept = default;
 
-void PieceReader::read(const LogPiece& piece, LogSink& sink) {
+void PieceReader::read(const LogPiece& piece, LogSink& given) {
+    LimitedSink sink(given);
     switch (m_state->shape.container) {
     case Container::JsonValues:
         return m_state->readJson(piece, sink);

@@ -155,6 +155,8 @@ private Q_SLOTS:
     void givesColumnsTheirNamesBack();
     void readsColumnsWithTheirTypes();
     void limitsNesting();
+    void limitsValues();
+    void limitsFindings();
 };
 
 void GatewaylogContainersTest::readsEveryLayout_data() {
@@ -329,6 +331,32 @@ void GatewaylogContainersTest::limitsNesting() {
     };
     QCOMPARE(outline(readLog(row("a") + "\n" + nested(40))), "a@1 n@2");
     QCOMPARE(outline(readLog(row("a") + "\n" + nested(100'000))), "a@1 log.damaged-record@2");
+}
+
+void GatewaylogContainersTest::limitsValues() {
+    const auto with = [](std::size_t values) {
+        std::string text = R"({"category":"GatewayLogs","correlationId":"n","x":[0)";
+        for (std::size_t i = 1; i < values; ++i) text += ",0";
+        return text + "]}\n";
+    };
+    QCOMPARE(outline(readLog(row("a") + "\n" + with(1'000'000))), "a@1 n@2");
+    QCOMPARE(outline(readLog(row("a") + "\n" + with(1'100'000))), "a@1 log.damaged-record@2");
+    const std::string cells(70'000, ',');
+    QCOMPARE(outline(readLog("CorrelationId,ResponseCode\na,200\n" + cells + "\nb,200\n")),
+             "a@2 log.damaged-record@3 b@4");
+}
+
+void GatewaylogContainersTest::limitsFindings() {
+    std::string text = row("a") + "\n";
+    for (int i = 0; i < 5'000; ++i) text += "{}\n";
+    const Found found = readLog(text + row("b") + "\n");
+    QCOMPARE(found.records.size(), std::size_t{2});
+    QCOMPARE(found.findings.size(), std::size_t{1'001});
+    QCOMPARE(QString::fromStdString(found.findings.back().evidence.back()), "one of 4000 more in this part of the log");
+    // Also of one line.
+    std::string line;
+    for (int i = 0; i < 5'000; ++i) line += "{}";
+    QCOMPARE(readLog(row("a") + "\n" + line + "\n").findings.size(), std::size_t{1'001});
 }
 
 QTEST_APPLESS_MAIN(GatewaylogContainersTest)
