@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/log_records.h"
 
+#include "core/gatewaylog/log_findings.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -68,6 +70,9 @@ void LogCollector::onMetric(gatewaylog::LogMetric&& metric) {
 
 void LogCollector::onFinding(Finding&& finding) {
     placeIn(finding, m_input, 0);
+    const auto isLoss = {&gatewaylog::kDamagedRecord, &gatewaylog::kCutRecord, &gatewaylog::kRecordTooLong,
+                         &gatewaylog::kDocumentTooLong};
+    lost += static_cast<std::uint64_t>(std::ranges::count(isLoss, finding.kind));
     batch.findings.push_back(std::move(finding));
 }
 

@@ -27,6 +27,7 @@ public:
     analysis::Batch batch;
     std::vector<gatewaylog::LlmPart> parts;
     std::uint64_t records = 0;
+    std::uint64_t lost = 0; ///< records that are damaged, cut or too long
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
 

@@ -5,6 +5,7 @@
 #include "core/pipeline/log_records.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -39,6 +40,7 @@ struct LogRun::Gathering {
         if (!found.batch.empty()) dataset.append(std::move(found.batch));
         const std::lock_guard lock(mutex);
         counts.records += found.records;
+        counts.lost += found.lost;
         if (found.firstTime != kNoTime && (counts.firstTime == kNoTime || found.firstTime < counts.firstTime))
             counts.firstTime = found.firstTime;
         counts.lastTime = std::max(counts.lastTime, found.lastTime);
@@ -129,7 +131,12 @@ LogCounts LogRun::read(std::uint32_t input, capture::InputFile& file, const gate
     for (Finding& finding : splitter.takeFindings()) rest.onFinding(std::move(finding));
     if (!rest.batch.empty()) m_dataset.append(std::move(rest.batch));
     LogCounts counts = gathering.sofar();
+    counts.lost += rest.lost;
     counts.error = std::move(error);
+    if (!counts.error && counts.lost != 0)
+        counts.error =
+            Error{ErrorKind::Damaged,
+                  fmt::format("{} of its records could not be read; the others are in the result", counts.lost)};
     return counts;
 }
 

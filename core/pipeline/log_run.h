@@ -16,6 +16,7 @@ namespace gatescope::pipeline {
 
 /// What was read of one log.
 struct LogCounts {
+    std::uint64_t lost = 0;    ///< records that are damaged, cut or too long
     std::uint64_t records = 0; ///< calls, rows of a call, connections and measured sums
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
