@@ -170,6 +170,11 @@ bool isNumber(std::string_view text) {
     return text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+TimeNs sum(TimeNs time, std::int64_t more) {
+    TimeNs later = 0;
+    return __builtin_add_overflow(time, more, &later) ? kNoTime : later;
+}
+
 TimeNs digitsTime(std::string_view text) {
     std::int64_t whole = 0;
     const char* const end = text.data() + text.size();
@@ -183,7 +188,7 @@ TimeNs digitsTime(std::string_view text) {
     const TimeNs base = epochTime(whole);
     if (!rest.done() || base == kNoTime) return kNoTime;
     constexpr std::int64_t kFirstMilliseconds = 100'000'000'000;
-    return whole < kFirstMilliseconds ? fromParts(whole, fraction) : base + fraction / 1000;
+    return whole < kFirstMilliseconds ? fromParts(whole, fraction) : sum(base, fraction / 1000);
 }
 
 } // namespace
@@ -191,7 +196,7 @@ TimeNs digitsTime(std::string_view text) {
 TimeNs epochTime(std::int64_t number) {
     constexpr std::int64_t kFirstMilliseconds = 100'000'000'000; // as seconds: the year 5138; as milliseconds: 1973
     std::int64_t unit = kSecond;
-    for (std::int64_t limit = kFirstMilliseconds; unit > 1 && number >= limit; limit *= 1000) unit /= 1000;
+    for (std::int64_t scaled = number; unit > 1 && scaled >= kFirstMilliseconds; scaled /= 1000) unit /= 1000;
     TimeNs time = 0;
     return number < 0 || __builtin_mul_overflow(number, unit, &time) ? kNoTime : time;
 }
@@ -203,7 +208,7 @@ TimeNs epochTime(double number) {
     const TimeNs base = epochTime(static_cast<std::int64_t>(whole));
     if (whole >= 1e11 || base == kNoTime) return base;
     // Microseconds are what a double of this size can tell.
-    return base + static_cast<std::int64_t>(std::llround((number - whole) * 1e6)) * 1000;
+    return sum(base, static_cast<std::int64_t>(std::llround((number - whole) * 1e6)) * 1000);
 }
 
 TimeNs ticksTime(std::int64_t ticks) {

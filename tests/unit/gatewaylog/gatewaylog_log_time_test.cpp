@@ -119,6 +119,7 @@ void GatewaylogLogTimeTest::readsNumbers() {
     QCOMPARE(epochTime(std::int64_t{-1}), kNoTime);
     QCOMPARE(epochTime(-0.5), kNoTime);
     QCOMPARE(epochTime(1e30), kNoTime);
+    QCOMPARE(epochTime(9'223'372'036.9), kNoTime); // the last second that fits has 0.85 s only
     QCOMPARE(epochTime(std::numeric_limits<double>::quiet_NaN()), kNoTime);
     QCOMPARE(epochTime(std::numeric_limits<std::int64_t>::max()), std::numeric_limits<std::int64_t>::max());
 }
