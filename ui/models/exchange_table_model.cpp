@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/exchange_table_model.h"
 
+#include "core/analysis/answer.h"
 #include "ui/bridge/text.h"
 #include "ui/models/status_sign.h"
 #include "ui/widgets/palette.h"
@@ -162,8 +163,13 @@ bool ExchangeTableModel::estimated(const Field& field, Row row) const {
     return m_order->snapshot.text(source) == llm::toString(llm::TokenSource::Estimated);
 }
 
+bool ExchangeTableModel::isSilent(Row row) const {
+    const analysis::Snapshot& snapshot = m_order->snapshot;
+    return snapshot.number(FieldId::Status, row) == analysis::kNoNumber && !analysis::isUnanswered(snapshot, row);
+}
+
 QVariant ExchangeTableModel::decoration(const Field& field, Row row) const {
-    if (field.id != FieldId::Status) return {};
+    if (field.id != FieldId::Status || isSilent(row)) return {};
     const auto sign = statusSign(numberOf(m_order->snapshot, FieldId::Status, row));
     return icon(sign.glyph, sign.tone);
 }
@@ -171,6 +177,7 @@ QVariant ExchangeTableModel::decoration(const Field& field, Row row) const {
 QString ExchangeTableModel::toolTip(const Field& field, Row row) const {
     QString text = exactText(m_order->snapshot, field, row);
     if (field.id == FieldId::Status) {
+        if (isSilent(row)) return QStringLiteral("the log does not say");
         const QString words = statusSign(numberOf(m_order->snapshot, FieldId::Status, row)).words;
         return text.isEmpty() ? words : text + QStringLiteral(": ") + words;
     }

@@ -43,6 +43,8 @@ Q_SIGNALS:
 
 private:
     QString display(const analysis::Field& field, analysis::Row row) const;
+    /// A log that does not state the status.
+    bool isSilent(analysis::Row row) const;
     QVariant decoration(const analysis::Field& field, analysis::Row row) const;
     QString toolTip(const analysis::Field& field, analysis::Row row) const;
     bool estimated(const analysis::Field& field, analysis::Row row) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/overview_tab.h"
 
+#include "core/analysis/answer.h"
 #include "ui/bridge/text.h"
 #include "ui/models/status_sign.h"
 #include "ui/widgets/elided_label.h"
@@ -196,7 +197,10 @@ void OverviewTab::showHeadline(const Snapshot& snapshot, Row row) {
     m_statusCode = status == kNoNumber ? std::nullopt : std::optional(status);
     const auto sign = statusSign(m_statusCode);
     paintStatusSign();
-    m_status->setText(m_statusCode ? QStringLiteral("%1 %2").arg(*m_statusCode).arg(sign.words) : sign.words);
+    const bool isSilent = !m_statusCode && !isUnanswered(snapshot, row);
+    const QString words = isSilent ? QStringLiteral("the log does not say how it was answered") : sign.words;
+    m_statusSign->setVisible(!isSilent);
+    m_status->setText(m_statusCode ? QStringLiteral("%1 %2").arg(*m_statusCode).arg(words) : words);
     const auto text = [&](FieldId id) { return valueText(snapshot, fieldOf(id), row); };
     QString target = text(FieldId::Host) + text(FieldId::Path);
     const QString query = text(FieldId::Query);
