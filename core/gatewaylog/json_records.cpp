@@ -51,7 +51,7 @@ void JsonRecordScanner::begin(JsonRecordSink& sink) {
     m_ledLine = m_atLineStart;
     m_key = Key::Other;
     m_inLog = m_listOpened = m_strayTold = m_resync = false;
-    m_last = kNothing;
+    m_last = '{';
     ++m_depth;
     sink.onBegin(m_line);
 }
@@ -194,8 +194,9 @@ void JsonRecordScanner::pass(std::string_view text, std::size_t at, JsonRecordSi
         } else if (m_skipping) {
             passTail(c);
         } else if (m_inRecord) {
+            const std::size_t layers = m_layers.size();
             passInside(c, sink);
-            if (m_last == kNothing) m_from = at; // an envelope was opened, and its first record begins here
+            if (m_layers.size() != layers) m_from = at; // an envelope was opened, and its first record begins here
             if (m_depth == base()) end(sink, text, at + 1);
         } else {
             passBetween(c, sink);

@@ -81,8 +81,7 @@ private:
     Key m_key = Key::Other;
     bool m_inLog = false;
     bool m_listOpened = false; ///< `"records": [` was read: a `{` makes it an envelope
-    static constexpr char kNothing = '\0';
-    char m_last = kNothing; ///< last octet in the record that is no blank; kNothing: its bracket was not passed yet
+    char m_last = '{';         ///< last octet in the record that is no blank
 };
 
 /// Behind the JSON value that begins at `from` with a bracket: where its last bracket is closed. npos: it is not closed

@@ -25,11 +25,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         LlmPart part;
         part.line = rows + 1;
         if (row[0] != 255) part.correlationId = std::string(1, static_cast<char>('a' + row[0] % 8));
-        part.sequence = (row[2] & 16) != 0 ? static_cast<std::int8_t>(row[1]) * 0x0101010101010101LL : row[1];
+        const auto extreme = static_cast<std::int64_t>(row[1] * 0x0101010101010101ULL); // any sign
+        part.sequence = (row[2] & 16) != 0 ? extreme : row[1];
         if ((row[2] & 1) != 0) part.requestMessages = text;
         if ((row[2] & 2) != 0) part.responseMessages = text;
         if ((row[2] & 4) != 0) part.deployment = "d";
-        if ((row[2] & 8) != 0) part.promptTokens = static_cast<std::int8_t>(row[1]) * 0x0101010101010101LL;
+        if ((row[2] & 8) != 0) part.promptTokens = extreme;
         if ((row[2] & 32) != 0) part.requestId = text.substr(0, 16);
         assembly.add(row[0] % 3U, std::move(part));
     }
