@@ -95,9 +95,6 @@ std::vector<Layout> layouts() {
         {"list cut in an element", "[\n" + a + ",\n" + b.substr(0, 50), "a@2 log.cut-record@3"},
         {"list cut between elements", "[\n" + a + ",\n", "a@2 log.cut-record@3"},
         {"envelope cut", "{\"records\":[" + a + "," + b.substr(0, 30), "a@1 log.cut-record@1"},
-        {"octets of zero between members",
-         "[\n" + a + ",\n" + std::string("{\"category\"\0:\"GatewayLogs\"}", 27) + ",\n" + b + "\n]\n",
-         "a@2 log.damaged-record@3 b@4"},
         {"unknown records", a + "\n{\"weather\":\"fine\"}\n", "a@1 log.unknown-record@2"},
         // tables
         {"table", "CorrelationId,ResponseCode,CallerIpAddress\na,200,10.0.0.1\nb,404,10.0.0.2\n", "a@2 b@3"},
