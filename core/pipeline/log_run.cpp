@@ -134,9 +134,9 @@ LogCounts LogRun::read(std::uint32_t input, capture::InputFile& file, const gate
     counts.lost += rest.lost;
     counts.error = std::move(error);
     if (!counts.error && counts.lost != 0)
-        counts.error =
-            Error{ErrorKind::Damaged,
-                  fmt::format("{} of its records could not be read; the others are in the result", counts.lost)};
+        counts.error = Error{
+            ErrorKind::Damaged,
+            fmt::format("at least {} of its records could not be read; the others are in the result", counts.lost)};
     return counts;
 }
 
