@@ -100,7 +100,7 @@ public:
     std::vector<HeaderField> headers(Direction direction, Row row) const;
 
     std::size_t inputIndex(Row row) const;
-    std::uint64_t flowStart(Row row) const;
+    PacketRef flowStart(Row row) const;
     std::uint32_t indexInFlow(Row row) const;
     /// First byte of the request, else of the response: what `order` goes by. kNoTime: neither.
     TimeNs startTime(Row row) const;
@@ -130,8 +130,8 @@ public:
 
     const std::vector<Flow>& flows() const;
     const Flow* flowByNumber(std::uint64_t number) const;
-    /// By its identity: `FlowRecord::input` and `FlowRecord::firstPacket`. Nullptr while it is not known.
-    const Flow* flowOf(std::size_t input, std::uint64_t firstPacket) const;
+    /// By its identity, FlowRecord::start(). Nullptr while it is not known.
+    const Flow* flowOf(PacketRef start) const;
     /// The findings, worst first, then by id, then by input, packet and row. At most 20,000, and then a last
     /// one that says how many more there were.
     const std::vector<PlacedFinding>& findings() const;

@@ -116,6 +116,8 @@ struct Store::RowWriter {
 
     void log(const ExchangeRecord& record) {
         text(FieldId::ResponseId, record.call.responseId);
+        text(FieldId::SessionId, record.call.sessionId);
+        if (record.http.streamId != 0) number(FieldId::StreamId, record.http.streamId);
         const gatewaylog::LogFacts& facts = record.log;
         if (facts.line == 0) return;
         number(FieldId::Line, counted(facts.line));

@@ -3,28 +3,35 @@
 
 #include "core/base/finding.h"
 #include "core/base/ip_address.h"
+#include "core/base/packet_ref.h"
 #include "core/gatewaylog/log_record.h"
 #include "core/http/message.h"
 #include "core/llm/call_facts.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace gatescope::analysis {
 
-/// A TCP connection. Identified by its input and the number of its first packet until the dataset numbers it.
+/// A TCP connection. Identified by its first packet until the dataset numbers it.
 struct FlowRecord {
     std::uint32_t input = 0;
-    std::uint64_t firstPacket = 0;
+    std::uint64_t firstPacket = 0; ///< its number in that input; of a log: the line that tells of it
+    PacketRef start() const { return packetRef(input, firstPacket); }
+
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
     Endpoint client; ///< who sent the first SYN, else who spoke as an HTTP client, else who was seen first
     Endpoint server;
-    std::uint64_t packets = 0;
+    std::uint64_t packets = 0; ///< without copies
+    std::uint64_t copies = 0;  ///< packets that were captured once more
     std::uint64_t payloadBytes = 0;
-    std::uint64_t lostBytes = 0;         ///< in gaps
-    std::string protocol;                ///< `http/1.1`, `tls`, ...; empty: not recognised
+    std::uint64_t lostBytes = 0; ///< in gaps
+    std::string protocol;        ///< `http/1.1`, `tls`, ...; empty: not recognised
+    /// Initial sequence numbers of client and server: tcp::ConnectionInfo::sequencePair.
+    std::optional<std::uint64_t> sequencePair;
     std::string_view source = "packets"; ///< or the format of the log that tells of it; a constant
     std::string action;                  ///< what a firewall did with it, as logged
 };
@@ -33,7 +40,7 @@ struct FlowRecord {
 struct ExchangeRecord {
     std::uint32_t input = 0;
     std::string source = "packets"; ///< or the log format
-    std::uint64_t flowStart = 0;    ///< FlowRecord::firstPacket; 0 when there is no flow
+    PacketRef flowStart = 0;        ///< FlowRecord::start(); 0 when there is no flow
     Endpoint client;
     Endpoint server;
     std::string tls = "none";  ///< empty: not known

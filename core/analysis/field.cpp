@@ -84,6 +84,8 @@ constexpr std::array kFields = std::to_array<FieldInfo>({
     {FieldId::CacheWrite1hTokens, "cache_write_1h_tokens", Integer,
      "Of the tokens written to the cache, those kept for an hour"},
     {FieldId::WebSearches, "web_searches", Integer, "Searches that the provider made for this answer"},
+    {FieldId::SessionId, "session_id", Text, "Realtime session that the call was made in: sess_..."},
+    {FieldId::StreamId, "stream_id", Integer, "Number of the HTTP/2 stream in its connection"},
     {FieldId::ServiceTier, "service_tier", Text, "Service tier that answered"},
     {FieldId::GatewayTokens, "gateway_tokens", Integer, "Tokens that the gateway counted, by its header"},
     {FieldId::LimitTokens, "limit_tokens", Integer, "Token limit that the answer states"},

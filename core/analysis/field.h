@@ -80,6 +80,8 @@ enum class FieldId : std::uint8_t {
     ImageOutputTokens,
     CacheWrite1hTokens,
     WebSearches,
+    SessionId,
+    StreamId,
     ServiceTier,
     GatewayTokens,
     LimitTokens,

@@ -54,7 +54,7 @@ public:
 private:
     void noteExchange(Index index) {
         const Row row = m_records[index].row;
-        const Flow* flow = m_raw.flowOf(m_records[index].input, m_raw.flowStart(row));
+        const Flow* flow = m_raw.flowOf(m_raw.flowStart(row));
         if (flow) m_exchanges[static_cast<std::uint32_t>(flow->number - 1)].push_back(index);
     }
 

@@ -186,7 +186,7 @@ private:
     /// The call went over a connection that nobody could read: it stands where the capture has it.
     void connection(const FlowRecord& flow) {
         number(FieldId::Input, flow.input);
-        m_chunk.flowStart.set(m_offset, static_cast<std::int64_t>(flow.firstPacket), Width::Four);
+        m_chunk.flowStart.set(m_offset, static_cast<std::int64_t>(flow.start()), Width::Four);
         m_chunk.codes[indexOf(FieldId::Client)].set(m_offset, m_store.endpointCode(flow.client));
         m_chunk.codes[indexOf(FieldId::Server)].set(m_offset, m_store.endpointCode(flow.server));
     }
@@ -246,7 +246,7 @@ void Store::noteUnjoined(const JoinIndex& index, const std::vector<Flow>& connec
         Finding finding;
         finding.kind = &kCallWithoutLog;
         finding.input = flow.input;
-        finding.flowStart = flow.firstPacket;
+        finding.flowStart = flow.start();
         finding.packet = flow.firstPacket;
         finding.evidence = {flow.client.toString() + " to " + flow.server.toString()};
         appendFinding(finding);

@@ -92,7 +92,7 @@ std::int64_t Snapshot::number(FieldId field, Row row) const {
     if (field == FieldId::Id) return id(row);
     if (field == FieldId::Flow) {
         const std::uint64_t start = flowStart(row);
-        const Flow* flow = start == 0 ? nullptr : flowOf(inputIndex(row), start);
+        const Flow* flow = start == 0 ? nullptr : flowOf(start);
         return flow ? static_cast<std::int64_t>(flow->number) : kNoNumber;
     }
     if (field == FieldId::Attempt || field == FieldId::LogicalCall) {
@@ -225,7 +225,7 @@ std::size_t Snapshot::inputIndex(Row row) const {
     return static_cast<std::size_t>(m_state->chunk(row).numbers[indexOf(FieldId::Input)].get(offsetOf(row)));
 }
 
-std::uint64_t Snapshot::flowStart(Row row) const {
+PacketRef Snapshot::flowStart(Row row) const {
     return static_cast<std::uint64_t>(m_state->chunk(row).flowStart.get(offsetOf(row)));
 }
 
@@ -308,8 +308,8 @@ const Flow* Snapshot::flowByNumber(std::uint64_t number) const {
     return number >= 1 && number <= all.size() ? &all[number - 1] : nullptr;
 }
 
-const Flow* Snapshot::flowOf(std::size_t input, std::uint64_t firstPacket) const {
-    return m_state->flowIndex().find(input, firstPacket);
+const Flow* Snapshot::flowOf(PacketRef start) const {
+    return m_state->flowIndex().find(start);
 }
 
 const std::vector<PlacedFinding>& Snapshot::findings() const {

@@ -12,12 +12,12 @@ namespace gatescope::analysis {
 
 namespace {
 
-auto identityOf(const FlowRecord& record) {
-    return std::tuple(record.input, record.firstPacket);
+PacketRef identityOf(const FlowRecord& record) {
+    return record.start();
 }
 
 auto orderOf(const FlowRecord& record) {
-    return std::tuple(record.firstTime == kNoTime, record.firstTime, record.input, record.firstPacket);
+    return std::tuple(record.firstTime == kNoTime, record.firstTime, record.start());
 }
 
 } // namespace
@@ -43,8 +43,7 @@ void FlowIndex::build(const PagedVector<FlowRecord>& records, std::size_t count)
     });
 }
 
-const Flow* FlowIndex::find(std::size_t input, std::uint64_t firstPacket) const {
-    const auto wanted = std::tuple(static_cast<std::uint32_t>(input), firstPacket);
+const Flow* FlowIndex::find(PacketRef wanted) const {
     const auto at = std::partition_point(m_byIdentity.begin(), m_byIdentity.end(), [&](std::uint32_t place) {
         return identityOf(m_flows[place].record) < wanted;
     });

@@ -14,7 +14,7 @@ class FlowIndex {
 public:
     void build(const PagedVector<FlowRecord>& records, std::size_t count);
     const std::vector<Flow>& flows() const { return m_flows; }
-    const Flow* find(std::size_t input, std::uint64_t firstPacket) const;
+    const Flow* find(PacketRef start) const;
 
 private:
     std::vector<Flow> m_flows;               ///< by number

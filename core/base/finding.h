@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/packet_ref.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,7 +31,7 @@ struct Finding {
     std::vector<std::string> evidence;      ///< never holds a secret
     std::optional<std::uint32_t> input;     ///< index of the input
     std::optional<std::uint64_t> packet;    ///< number in that input, from 1
-    std::optional<std::uint64_t> flowStart; ///< the flow's first packet number: its identity until flows are numbered
+    std::optional<PacketRef> flowStart;     ///< the flow's first packet: its identity until flows are numbered
     std::optional<std::uint64_t> line{};    ///< of a log, from 1
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/byte_reader.h"
+#include "core/base/packet_ref.h"
 #include "core/base/time.h"
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct Packet {
     Bytes data;                       ///< what was captured
     std::uint32_t originalLength = 0; ///< octets on the wire; more than data.size() when a snap length cut it
     std::uint32_t interfaceIndex = 0; ///< counted over all sections of the file
-    std::uint64_t number = 0;         ///< from 1, as Wireshark counts
+    PacketRef number = 0;             ///< from 1, as Wireshark counts, with the input that it came from
     TimeNs time = kNoTime;
     std::uint16_t linkType = 0;
 };

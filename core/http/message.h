@@ -3,6 +3,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/finding.h"
+#include "core/base/packet_ref.h"
 #include "core/base/time.h"
 
 #include <cstdint>
@@ -53,6 +54,9 @@ struct RequestHead {
     std::string target; ///< as sent: origin form, absolute form, authority form or `*`
     Version version = Version::Http11;
     HeaderList headers;
+    /// Fields that refer to entries of a compression table which were sent before the capture began, or were lost
+    /// (RFC 7541, 2.3.2): they are not in `headers`, and `method` or `target` may be among them.
+    std::uint32_t unknownFields = 0;
 };
 
 struct ResponseHead {
@@ -60,14 +64,15 @@ struct ResponseHead {
     std::string reason;
     Version version = Version::Http11;
     HeaderList headers;
+    std::uint32_t unknownFields = 0; ///< as in RequestHead
 };
 
 /// How a message's body was seen.
 struct MessageTrace {
     TimeNs firstByte = kNoTime;
     TimeNs lastByte = kNoTime;
-    std::uint64_t firstPacket = 0; ///< 0: not seen
-    std::uint64_t lastPacket = 0;
+    PacketRef firstPacket = 0; ///< 0: not seen
+    PacketRef lastPacket = 0;
     std::uint64_t bodyBytes = 0; ///< after transfer decoding, before content decoding
     bool seen = false;           ///< the head was seen whole
     bool complete = false;       ///< seen whole, to its end
@@ -81,6 +86,7 @@ struct Exchange {
     MessageTrace requestTrace;
     MessageTrace responseTrace;
     std::uint32_t indexInConnection = 0; ///< from 0, in the order of requests (or responses without one)
+    std::uint32_t streamId = 0;          ///< of HTTP/2; 0: another protocol
     std::vector<Finding> findings;
 };
 

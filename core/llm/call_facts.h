@@ -79,6 +79,7 @@ struct CallFacts {
     Usage usage;
     Estimate estimate;
     LimitFacts limit;
+    std::string sessionId;  ///< of a realtime session: `sess_...`
     std::string responseId; ///< `id` of the answer: `chatcmpl-...`, `resp_...`, `msg_...`
     std::string finishReason;
     std::string errorCode;

@@ -3,6 +3,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/ip_address.h"
+#include "core/base/packet_ref.h"
 #include "core/base/time.h"
 
 #include <cstdint>
@@ -22,7 +23,10 @@ struct TcpSegment {
     std::uint8_t flags = 0;
     std::uint32_t uncaptured = 0; ///< payload octets after `payload` that were on the wire but not in the capture
     Bytes payload;
-    std::uint64_t packet = 0; ///< number in the input, from 1
+    PacketRef packet = 0;
+    /// Of the IP identification and the TCP checksum: the same for the same packet captured twice, on two interfaces or
+    /// on both sides of a bridge, and different for one that was sent again.
+    std::uint32_t fingerprint = 0;
     TimeNs time = kNoTime;
     std::uint64_t flowHash = 0; ///< the same for both directions
 

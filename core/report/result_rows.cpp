@@ -128,33 +128,15 @@ std::vector<Column> findingColumns() {
 
 namespace {
 
-/// Numbers of the flows by the identity that findings carry.
-class FlowNumbers {
-public:
-    explicit FlowNumbers(const Snapshot& snapshot) {
-        for (const analysis::Flow& flow : snapshot.flows())
-            m_numbers[{flow.record.input, flow.record.firstPacket}] = flow.number;
-    }
-    std::optional<std::uint64_t> find(const Finding& finding) const {
-        if (!finding.input || !finding.flowStart) return std::nullopt;
-        const auto at = m_numbers.find({*finding.input, *finding.flowStart});
-        return at == m_numbers.end() ? std::nullopt : std::optional(at->second);
-    }
-
-private:
-    struct Hash {
-        std::size_t operator()(const std::pair<std::uint32_t, std::uint64_t>& key) const {
-            return std::hash<std::uint64_t>()(key.second * 0x9e3779b97f4a7c15ULL ^ key.first);
-        }
-    };
-    std::unordered_map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t, Hash> m_numbers;
-};
+std::optional<std::uint64_t> flowNumberOf(const Snapshot& snapshot, const Finding& finding) {
+    const analysis::Flow* flow = finding.flowStart ? snapshot.flowOf(*finding.flowStart) : nullptr;
+    return flow ? std::optional(flow->number) : std::nullopt;
+}
 
 } // namespace
 
 void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedFinding>& findings,
                    const Selection& selection, RowWriter& writer) {
-    const FlowNumbers flows(snapshot);
     SelectedRow row(selection, writer);
     for (const analysis::PlacedFinding& placed : findings) {
         const Finding& finding = placed.finding;
@@ -163,7 +145,7 @@ void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedF
         row.add(std::vector<std::string_view>(finding.evidence.begin(), finding.evidence.end()));
         const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
         row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
-        row.addOptional(finding.packet).addOptional(finding.line).addOptional(flows.find(finding));
+        row.addOptional(finding.packet).addOptional(finding.line).addOptional(flowNumberOf(snapshot, finding));
         row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt).end();
         if (writer.refused()) return;
     }

@@ -35,10 +35,10 @@ std::uint64_t cutToTop(std::vector<Summary::Named>& all) {
 
 /// Connections that carried one of the rows.
 std::uint64_t flowsOf(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows) {
-    std::set<std::pair<std::size_t, std::uint64_t>> flows;
+    std::set<PacketRef> flows;
     for (const analysis::Row row : rows) {
         const std::uint64_t start = snapshot.flowStart(row);
-        if (start != 0) flows.emplace(snapshot.inputIndex(row), start);
+        if (start != 0) flows.insert(start);
     }
     return flows.size();
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/ip_address.h"
+#include "core/base/packet_ref.h"
 #include "core/base/time.h"
 
 #include <array>
@@ -24,7 +25,7 @@ constexpr std::size_t indexOf(Side side) {
 
 /// The packet that carried some bytes.
 struct Place {
-    std::uint64_t packet = 0;
+    PacketRef packet = 0;
     TimeNs time = kNoTime;
 };
 
@@ -58,10 +59,14 @@ public:
 struct ConnectionInfo {
     std::array<Endpoint, 2> ends; ///< by Side
     std::optional<Side> client;   ///< who sent the SYN; absent when the handshake was not captured
-    std::uint64_t firstPacket = 0;
+    PacketRef firstPacket = 0;
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
-    std::uint64_t packets = 0;
+    std::uint64_t packets = 0; ///< without copies
+    std::uint64_t copies = 0;  ///< packets that were captured once more
+    /// Initial sequence numbers of client and server, where both SYNs were captured: equal for the two sides of an
+    /// address translation, and by chance for nobody else.
+    std::optional<std::uint64_t> sequencePair;
     std::uint64_t payloadBytes = 0; ///< new ones, delivered
     std::uint64_t lostBytes = 0;    ///< in gaps
 };

@@ -245,7 +245,7 @@ private Q_SLOTS:
         Dataset dataset({"a", "b"});
         auto record = exchangeAt(kStart);
         record.input = 1;
-        record.flowStart = 3;
+        record.flowStart = packetRef(1, 3);
         dataset.append({{record}, {}, {}});
         QCOMPARE(dataset.snapshot().number(FieldId::Flow, 0), kNoNumber);
         FlowRecord early, same, unknown;
