@@ -22,6 +22,8 @@ ExitStatus inputStatus(const Results& results, bool isQuiet) {
         const bool isNamed = message.find(name) != message.npos;
         if (!isQuiet) say(isNamed ? message : fmt::format("{}: {}", name, message));
     };
+    for (const auto& [name, remark] : results.inputs.remarks())
+        if (!isQuiet) say(fmt::format("{}: {}", name, remark));
     for (const auto& [name, reason] : results.inputs.unusable()) tell(ExitStatus::NotOpened, name, reason);
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const auto& error = results.run.inputs[i].error;

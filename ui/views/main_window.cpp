@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/main_window.h"
 
+#include "core/pipeline/folder_inputs.h"
 #include "ui/bridge/text.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
@@ -357,6 +358,7 @@ void MainWindow::showProblems() {
         lines << problemLine(input);
         bad = bad || nothingWasRead(input);
     }
+    if (m_session.skippedFiles() != 0) lines << toText(pipeline::skippedText(m_session.skippedFiles()));
     if (nothing) {
         m_errorPage->set(Glyph::Cross, Tone::Bad, tr("%1 could not be opened").arg(namesOf(m_session.paths())),
                          lines.join(QChar('\n')));
