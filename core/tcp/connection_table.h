@@ -4,6 +4,7 @@
 #include "core/base/finding.h"
 #include "core/tcp/half_stream.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -42,6 +43,12 @@ public:
 struct CopyCount {
     std::uint64_t packets = 0;
     PacketRef first = 0;
+
+    void add(const CopyCount& other) {
+        if (other.packets == 0) return;
+        first = packets == 0 ? other.first : std::min(first, other.first);
+        packets += other.packets;
+    }
 };
 
 /// All TCP connections of one worker, or of a share of them. Reassembles both directions of each: out of order,
