@@ -42,6 +42,12 @@ inline constexpr FindingKind kLimitReached{"capture.limit-reached", Severity::Lo
                                            "Comments, secrets or interface descriptions above a limit were left out.",
                                            ""};
 
+inline constexpr FindingKind kTooManyAtOnce{
+    "capture.too-many-at-once", Severity::Medium, "More captures overlap in time than are read at once",
+    "This capture and perhaps others had to wait until one before it ended, so its packets come late. "
+    "Connections that reach over several of these captures may look broken.",
+    "Open fewer captures of the same time at once, or merge some of them first with mergecap."};
+
 /// Findings of one source, one entry per kind however often it occurs. One thread.
 class FindingCounter {
 public:
