@@ -98,9 +98,14 @@ private:
     void decodeInline(const capture::PacketBlock& block, packet::PacketDecoder& decoder) {
         Worker& worker = *m_workers.front();
         packet::KeptBytes kept;
-        packet::TcpSegment segment;
-        for (const capture::Packet& packet : block.packets)
-            if (decoder.decode(packet, segment, kept) == packet::PacketDecoder::Outcome::Tcp) worker.add(segment);
+        std::size_t count = 0;
+        for (const capture::Packet& packet : block.packets) {
+            if (decoder.decode(packet, m_segments[count], kept) != packet::PacketDecoder::Outcome::Tcp) continue;
+            if (++count < m_segments.size()) continue;
+            worker.add(m_segments);
+            count = 0;
+        }
+        worker.add(std::span(m_segments).first(count));
     }
 
     static void perform(Worker& worker, unsigned index, const WorkItem& item) {
@@ -125,6 +130,7 @@ private:
         for (auto& queue : m_queues) queue->push(item);
     }
 
+    std::array<packet::TcpSegment, 64> m_segments; ///< decoded and not yet added
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<BlockQueue<WorkItem>>> m_queues;
     std::vector<std::jthread> m_threads; ///< last member: joined before the queues and workers go

@@ -3,6 +3,7 @@
 
 #include "core/llm/llm_findings.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatescope::pipeline {
@@ -116,6 +117,17 @@ void Worker::beginInput(std::uint32_t input) {
     m_input = input;
     tcp::ConnectionHandler& handler = *this; // the base is private, so make_unique could not convert
     m_table = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
+}
+
+void Worker::add(std::span<const packet::TcpSegment> segments) {
+    constexpr std::size_t kSlotAhead = 8;
+    constexpr std::size_t kConnectionAhead = 4;
+    for (std::size_t i = 0; i < std::min(kSlotAhead, segments.size()); ++i) m_table->expect(segments[i]);
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (i + kSlotAhead < segments.size()) m_table->expect(segments[i + kSlotAhead]);
+        if (i + kConnectionAhead < segments.size()) m_table->fetch(segments[i + kConnectionAhead]);
+        m_table->add(segments[i]);
+    }
 }
 
 void Worker::endOfBlock(TimeNs now) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace gatescope::pipeline {
@@ -23,6 +24,8 @@ public:
     /// Connections do not reach over inputs.
     void beginInput(std::uint32_t input);
     void add(const packet::TcpSegment& segment) { m_table->add(segment); }
+    /// Segments that follow each other. What they need is far apart in memory, so it is fetched ahead of use.
+    void add(std::span<const packet::TcpSegment> segments);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
     void endOfBlock(TimeNs now);
     void finishInput();
