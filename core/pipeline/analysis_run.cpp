@@ -109,20 +109,26 @@ private:
     void decodeInline(const capture::PacketBlock& block, packet::PacketDecoder& decoder) {
         Worker& worker = *m_workers.front();
         packet::KeptBytes kept;
-        packet::TcpSegment segment;
-        for (const capture::Packet& packet : block.packets)
-            if (decoder.decode(packet, segment, kept) == packet::PacketDecoder::Outcome::Tcp) worker.add(segment);
+        std::size_t count = 0;
+        for (const capture::Packet& packet : block.packets) {
+            if (decoder.decode(packet, m_segments[count], kept) != packet::PacketDecoder::Outcome::Tcp) continue;
+            if (++count < m_segments.size()) continue;
+            worker.add(m_segments);
+            count = 0;
+        }
+        worker.add(std::span(m_segments).first(count));
     }
 
     void work(unsigned index) {
         Worker& worker = *m_workers[index];
         while (auto item = m_queues[index]->pop()) {
-            for (const packet::TcpSegment& segment : item->block->segments[index]) worker.add(segment);
+            worker.add(item->block->segments[index]);
             worker.endOfBlock(item->latest);
         }
         worker.finish();
     }
 
+    std::array<packet::TcpSegment, 64> m_segments; ///< decoded and not yet added
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<BlockQueue<WorkItem>>> m_queues;
     std::vector<std::jthread> m_threads; ///< last member: joined before the queues and workers go
@@ -225,8 +231,12 @@ private:
         if (!m_options.alignClocks || m_captures.size() < 2 || !m_allReopen) return;
         std::vector<capture::SetMember> members;
         for (const auto& opened : m_captures) members.push_back(opened.member);
-        m_result.clocks = capture::estimateClocks(members, m_stop);
-        for (const capture::ClockEstimate& clock : m_result.clocks) {
+        for (const ClockEstimate& clock : estimateClocks(members, {}, m_stop)) {
+            // What the way between two places takes is no error of a clock.
+            constexpr TimeNs kLeast = 1'000'000;
+            const TimeNs least = std::max(kLeast, clock.delay.value_or(0));
+            if (clock.offset <= least && clock.offset >= -least) continue;
+            m_result.clocks.push_back(clock);
             m_spans[clock.input].clockOffset = clock.offset;
             for (auto& opened : m_captures)
                 if (opened.member.input == clock.input) opened.member.clockOffset = clock.offset;

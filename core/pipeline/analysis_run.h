@@ -3,7 +3,7 @@
 
 #include "core/analysis/dataset.h"
 #include "core/base/error.h"
-#include "core/capture/capture_set.h"
+#include "core/pipeline/clocks.h"
 
 #include <cstdint>
 #include <functional>
@@ -57,7 +57,7 @@ struct InputResult {
 
 struct RunResult {
     std::vector<InputResult> inputs;
-    std::vector<capture::ClockEstimate> clocks; ///< of inputs whose times were corrected
+    std::vector<ClockEstimate> clocks; ///< of inputs whose times were corrected
     bool stopped = false;
 };
 

@@ -173,6 +173,18 @@ void Worker::take(unsigned share) {
     m_tables[share] = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
 }
 
+void Worker::add(std::span<const packet::TcpSegment> segments) {
+    constexpr std::size_t kSlotAhead = 8;
+    constexpr std::size_t kConnectionAhead = 4;
+    const auto table = [&](std::size_t at) -> tcp::ConnectionTable& { return *m_tables[shareOf(segments[at])]; };
+    for (std::size_t i = 0; i < std::min(kSlotAhead, segments.size()); ++i) table(i).expect(segments[i]);
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (const std::size_t next = i + kSlotAhead; next < segments.size()) table(next).expect(segments[next]);
+        if (const std::size_t next = i + kConnectionAhead; next < segments.size()) table(next).fetch(segments[next]);
+        table(i).add(segments[i]);
+    }
+}
+
 void Worker::endOfBlock(TimeNs now) {
     for (const auto& table : m_tables)
         if (table) table->sweep(now);

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace gatescope::pipeline {
@@ -34,7 +35,8 @@ public:
 
     /// This worker decodes the connections of that share.
     void take(unsigned share);
-    void add(const packet::TcpSegment& segment) { m_tables[shareOf(segment)]->add(segment); }
+    /// Segments that follow each other. What they need is far apart in memory, so it is fetched ahead of use.
+    void add(std::span<const packet::TcpSegment> segments);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
     void endOfBlock(TimeNs now);
     /// The captures are over.

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kFirstSlots = 128;
 /// Segments remembered to know copies: what goes by between the two places where a packet is captured.
 constexpr std::size_t kSeenSegments = 1024;
+/// How far a connection's place in the order of last packets may be behind; far below every timeout.
+constexpr TimeNs kMoveEvery = 1'000'000'000;
 /// After its end a connection may still show copies of octets this far back: a large receive window.
 constexpr std::int32_t kCopyDistance = 2 << 20;
 } // namespace
@@ -32,6 +34,14 @@ ConnectionTable::Connection* ConnectionTable::find(const packet::TcpSegment& seg
         if (m_slots[at].hash == segment.flowHash && m_slots[at].connection->joins(segment.source, segment.destination))
             return m_slots[at].connection;
     return nullptr;
+}
+
+void ConnectionTable::fetch(const packet::TcpSegment& segment) const {
+    const Slot& slot = m_slots[segment.flowHash & (m_slots.size() - 1)];
+    if (slot.hash != segment.flowHash || slot.connection == nullptr) return;
+    constexpr std::size_t kLine = 64;
+    const auto* at = reinterpret_cast<const char*>(slot.connection);
+    for (std::size_t offset = 0; offset < sizeof(Connection); offset += kLine) __builtin_prefetch(at + offset);
 }
 
 ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& segment) {
@@ -54,6 +64,7 @@ ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& s
     connection->info.firstPacket = segment.packet;
     connection->info.firstTime = segment.time;
     connection->info.lastTime = segment.time;
+    connection->movedAt = segment.time;
     if (segment.has(packet::kSyn)) connection->info.client = segment.has(packet::kAck) ? Side::Second : Side::First;
     const std::size_t mask = m_slots.size() - 1;
     std::size_t at = segment.flowHash & mask;
@@ -136,7 +147,11 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
         ++c.info.packets;
     }
     c.info.lastTime = std::max(c.info.lastTime, segment.time);
-    chainOf(c).moveToEnd(&c);
+    // Moving touches the neighbours: once in a while is enough, as the sweep looks at the last packet too.
+    if (elapsed(c.movedAt, segment.time) >= kMoveEvery) {
+        c.movedAt = c.info.lastTime;
+        chainOf(c).moveToEnd(&c);
+    }
     if (!c.isOpen()) return;
 
     if (segment.has(packet::kSyn)) noteSyn(c, side, segment);
@@ -469,7 +484,12 @@ void ConnectionTable::sweep(TimeNs now) {
         erase(c);
     }
     while (Connection* c = m_live->first()) {
-        if (elapsed(c->info.lastTime, now) < m_limits.idleTimeout) break;
+        if (elapsed(c->movedAt, now) < m_limits.idleTimeout) break;
+        if (elapsed(c->info.lastTime, now) < m_limits.idleTimeout) {
+            c->movedAt = c->info.lastTime;
+            m_live->moveToEnd(c);
+            continue;
+        }
         close(*c, CloseReason::Abandoned);
         erase(c);
     }

@@ -63,6 +63,12 @@ public:
     ConnectionTable(const ConnectionTable&) = delete;
     ConnectionTable& operator=(const ConnectionTable&) = delete;
 
+    /// Hints for a segment that is added soon, in this order and with other work between: what is known of its
+    /// connection is far away in memory.
+    void expect(const packet::TcpSegment& segment) const {
+        __builtin_prefetch(&m_slots[segment.flowHash & (m_slots.size() - 1)]);
+    }
+    void fetch(const packet::TcpSegment& segment) const;
     /// The payload must stay where it is until the next `sweep`.
     void add(const packet::TcpSegment& segment);
     /// At the end of a block of packets, before its bytes go away. Housekeeping: ends connections that were reset,
