@@ -53,7 +53,7 @@ protected:
             return std::unexpected(Failure{ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}",
                                                                              m_id, snapshot.exchanges())});
         const std::size_t input = snapshot.inputIndex(*row);
-        const auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths()[input]);
+        const auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths());
         const auto content = pipeline::readExchange(place, {}, stop);
         if (!content) return std::unexpected(failureOf(content.error()));
         const PageOptions page{m_id, results.inputs.names()[input], m_options.reveal, m_withEvents};

@@ -38,7 +38,9 @@ std::string_view traceOf(std::string_view traceparent) {
 std::uint64_t callKey(const Snapshot& snapshot, Row row) {
     const std::uint64_t digest = snapshot.requestDigest(row);
     const std::string_view trace = traceOf(snapshot.text(snapshot.code(FieldId::Traceparent, row)));
-    if (digest == 0 && trace.empty()) return 0;
+    // All calls of a session have the trace of its handshake.
+    const bool isTraced = !trace.empty() && snapshot.code(FieldId::SessionId, row) == StringPool::kNone;
+    if (digest == 0 && !isTraced) return 0;
     std::uint64_t key = mix64(digest, hashBytes(trace));
     key = mix64(key, hashBytes(addressOf(snapshot.text(snapshot.code(FieldId::Client, row)))));
     for (const FieldId field : kCallerFields) key = mix64(key, snapshot.code(field, row));

@@ -69,7 +69,8 @@ private:
 
     void addAnswer(Totals& totals, Row row, std::size_t i) const {
         const bool isMissing = m_status[i] == kNoNumber;
-        if (isMissing ? isUnanswered(m_snapshot, row) : m_status[i] >= 400) ++totals.errors;
+        if (isMissing ? isUnanswered(m_snapshot, row) || isFailed(m_snapshot, row) : m_status[i] >= 400)
+            ++totals.errors;
         if (m_status[i] == 429) ++totals.throttled;
         if (m_api[i] == StringPool::kNone) return;
         ++totals.calls;

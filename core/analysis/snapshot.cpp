@@ -36,6 +36,7 @@ Snapshot::Snapshot() {
         state->store = std::make_shared<Store>(std::vector<std::string>{});
         state->order = state->ranks = std::make_shared<const std::vector<Row>>();
         state->trust = std::make_shared<const path::Trust>();
+        state->captures = std::make_shared<const std::vector<CaptureSpan>>();
         return state;
     }();
     m_state = empty;
@@ -51,6 +52,10 @@ bool Snapshot::complete() const {
 
 const std::vector<std::string>& Snapshot::inputs() const {
     return m_state->store->inputs;
+}
+
+const std::vector<CaptureSpan>& Snapshot::captures() const {
+    return *m_state->captures;
 }
 
 const std::vector<Row>& Snapshot::order() const {

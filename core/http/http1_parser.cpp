@@ -224,6 +224,10 @@ bool Http1Parser::lacksVersion() const {
     return parser->http_major == 0 && parser->http_minor == 9;
 }
 
+bool Http1Parser::asksForUpgrade() const {
+    return parserIn(m_storage)->upgrade != 0;
+}
+
 Version Http1Parser::version() const {
     const llhttp_t* parser = parserIn(m_storage);
     return parser->http_major == 1 && parser->http_minor == 0 ? Version::Http10 : Version::Http11;

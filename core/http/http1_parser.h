@@ -65,6 +65,8 @@ public:
     Version version() const;
     /// The request line ended without a version: HTTP/0.9.
     bool lacksVersion() const;
+    /// CONNECT, or a request with Upgrade (RFC 9110, 7.8): another protocol may follow. Once the head has ended.
+    bool asksForUpgrade() const;
     HeaderList& headers() { return m_headers; }
     bool hasHeaders() const { return m_headers.size() != 0; }
     std::string takeTarget() { return std::move(m_target); }

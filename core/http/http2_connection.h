@@ -3,7 +3,12 @@
 
 #include "core/http/protocol_decoder.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace gatescope::http {
 
@@ -33,8 +38,11 @@ public:
     std::optional<unsigned> clientDirection() const override;
     const std::string& protocol() const override;
     std::uint32_t opened() const override;
+    /// Findings about the connection that no exchange was there to carry, after `close`.
+    std::vector<Finding> takeFindings();
 
 private:
+    class Direction;
     struct State;
     std::unique_ptr<State> m_state;
 };

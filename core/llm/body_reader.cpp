@@ -108,8 +108,9 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
     }
     if (format != WireFormat::OpenAiResponses && format != WireFormat::OpenAiRealtime) return;
     const bool incomplete = outcome.status == "incomplete";
-    const bool ended = outcome.status == "completed" || outcome.status == "failed" || outcome.status == "cancelled";
-    if (incomplete && !outcome.incompleteReason.empty())
+    const bool cancelled = outcome.status == "cancelled"; // a session says who did it
+    const bool ended = outcome.status == "completed" || outcome.status == "failed" || cancelled;
+    if ((incomplete || cancelled) && !outcome.incompleteReason.empty())
         facts.finishReason = outcome.incompleteReason;
     else if (ended || incomplete)
         facts.finishReason = outcome.status;

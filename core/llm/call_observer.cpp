@@ -124,10 +124,12 @@ struct CallObserver::State {
     std::string refusalText;                                 ///< the beginning of a refusal that is no JSON
     int status = 0;
     TimeNs pieceTime = kNoTime;
-    bool used = false; ///< something was told since the last clear
+    bool used = false;      ///< something was told since the last clear
+    bool inSession = false; ///< the answer comes as messages, and no status says that it succeeds
 
     void count(std::shared_ptr<const EstimateOptions> options);
     void clear();
+    void open(const http::RequestHead& head, Route&& recognised);
     void takeHeaders(const http::HeaderList& headers);
     KeptBody::Limits bodyLimits() const;
     void find(const FindingKind& kind, std::string_view evidence = {});
@@ -142,7 +144,7 @@ struct CallObserver::State {
     void settleLimits();
     void settleUsage();
     void settleEstimate();
-    bool succeeded() const { return status >= 200 && status < 300; }
+    bool succeeded() const { return inSession || (status >= 200 && status < 300); }
 };
 
 void CallObserver::State::count(std::shared_ptr<const EstimateOptions> options) {
@@ -169,9 +171,17 @@ void CallObserver::State::clear() {
     bedrockOutput.reset();
     refusalText.clear();
     status = 0;
+    inSession = false;
     if (!own) return;
     own->prompt.clear();
     own->content.clear();
+}
+
+void CallObserver::State::open(const http::RequestHead& head, Route&& recognised) {
+    used = true;
+    route = std::move(recognised);
+    facts.identity = readIdentity(head.headers, work.claims);
+    if (route.kind == RouteKind::ModelCall) facts.api.assign(route.api);
 }
 
 void CallObserver::State::takeHeaders(const http::HeaderList& headers) {
@@ -290,10 +300,12 @@ void CallObserver::State::settleStream(bool complete) {
     if (events.oversizedEvents() != 0) find(kEventTooLong);
     if (!eventsLost && response.started) facts.contentBytes = responseFacts.contentBytes;
     if (!succeeded()) return;
-    if (responseFacts.error.present)
-        find(kErrorInStream, responseFacts.error.code);
-    else if (complete && response.started && !response.gap && responseFacts.usage.empty() && reportsUsage(route.format))
+    if (responseFacts.error.present) {
+        if (!inSession) find(kErrorInStream, responseFacts.error.code);
+    } else if (complete && response.started && !response.gap && responseFacts.usage.empty() &&
+               reportsUsage(route.format)) {
         find(kMissingStreamUsage);
+    }
 }
 
 void CallObserver::State::settleLimits() {
@@ -371,11 +383,8 @@ void CallObserver::begin() {
 
 void CallObserver::onRequestHead(const http::RequestHead& head) {
     State& state = *m_state;
-    state.used = true;
-    state.route = recognise(head.method, head.target);
-    state.facts.identity = readIdentity(head.headers, state.work.claims);
+    state.open(head, recognise(head.method, head.target));
     if (state.route.kind != RouteKind::ModelCall) return;
-    state.facts.api.assign(state.route.api);
     const auto type = head.headers.find("content-type");
     state.request.wanted = mayBeJson(type);
     state.request.declaredJson = type.has_value();
@@ -433,6 +442,22 @@ void CallObserver::onResponseGap() {
 
 void CallObserver::onResponseEnd(bool complete) {
     m_state->endResponse(complete);
+}
+
+void CallObserver::beginInSession(const http::RequestHead& handshake, const Route& route) {
+    State& state = *m_state;
+    state.clear();
+    state.open(handshake, Route(route));
+    state.inSession = state.facts.stream = true;
+    state.request.wanted = state.request.declaredJson = state.response.wanted = true;
+}
+
+void CallObserver::onMessage(std::string_view data, TimeNs time) {
+    State& state = *m_state;
+    if (state.response.ended) return;
+    state.used = state.response.started = true;
+    state.pieceTime = time;
+    state.onEvent({{}, data});
 }
 
 CallFacts CallObserver::take() {
