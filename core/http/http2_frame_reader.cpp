@@ -131,7 +131,7 @@ bool Http2FrameReader::beginFrame(const Http2FrameHeader& header) {
         else
             m_collected.clear();
     }
-    if (valid && header.flags != 0) m_prefixWanted = http2PrefixBytes(header);
+    if (valid && (header.type != Type::Data || header.has(kHttp2Padded))) m_prefixWanted = http2PrefixBytes(header);
     if (m_left == 0) endFrame();
     return true;
 }
