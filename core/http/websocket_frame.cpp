@@ -15,8 +15,8 @@ std::size_t readFrame(Bytes bytes, WebSocketFrame& frame) {
     frame.length = bytes[1] & 0x7f;
     const std::size_t lengthBytes = frame.length == 127 ? 8 : frame.length == 126 ? 2 : 0;
     const std::size_t size = 2 + lengthBytes + (frame.isMasked ? 4 : 0);
-    if (bytes.size() < size) return 0;
     frame.isShortest = true;
+    if (bytes.size() < size) return 0;
     if (lengthBytes == 2) {
         frame.length = loadBigEndian<std::uint16_t>(&bytes[2]);
         frame.isShortest = frame.length > 125;

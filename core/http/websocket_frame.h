@@ -16,6 +16,7 @@ struct WebSocketFrame {
     static constexpr std::uint8_t kReserved1 = 4;
     static constexpr std::size_t kMaxHeaderBytes = 14;
     static constexpr std::uint64_t kMaxControlBytes = 125;
+    static constexpr std::uint64_t kMaxShortLength = 125; ///< written in one octet
 
     bool isFinal = false;
     std::uint8_t reserved = 0; ///< RSV1 to RSV3, the first as 4
@@ -28,7 +29,8 @@ struct WebSocketFrame {
     bool isControl() const { return (opcode & 8) != 0; }
 };
 
-/// Octets of the header, or 0 when there are too few to read it whole.
+/// Octets of the header, or 0 when there are too few to read it whole; with two of them the flags are read all the
+/// same.
 std::size_t readFrame(Bytes bytes, WebSocketFrame& frame);
 
 /// Why a receiver must fail the connection at this header, or empty. `allowedReserved`: bits with an agreed meaning.

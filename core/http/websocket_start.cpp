@@ -44,6 +44,12 @@ bool startsLikeJson(std::string_view text) {
     return at != std::string_view::npos && text[at] == '"';
 }
 
+/// Its last character that is no blank ends an object or an array.
+bool endsLikeJson(std::string_view text) {
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    return last != std::string_view::npos && (text[last] == '}' || text[last] == ']');
+}
+
 std::string payloadOf(const WebSocketFrame& frame, Bytes payload) {
     std::string text(payload.size(), '\0');
     auto* output = reinterpret_cast<std::uint8_t*>(text.data());
@@ -68,8 +74,11 @@ WebSocketSearch::Verdict WebSocketSearch::isMessage(Bytes bytes) {
     if (header == 0) return Verdict::TooFew;
     if (!frame.isShortest || frame.length > kMaxLength || frame.length < kProofBytes) return Verdict::No;
     const bool compressed = frame.reserved != 0;
-    const auto wanted = static_cast<std::size_t>(
-        std::min<std::uint64_t>(frame.length, compressed ? kCompressedProofBytes : kProofBytes));
+    // A short length is one octet that may well be a letter, so a short message is looked at as a whole.
+    const bool isShort = frame.length <= WebSocketFrame::kMaxShortLength;
+    const std::size_t most = compressed ? kCompressedProofBytes : kProofBytes;
+    const auto wanted =
+        static_cast<std::size_t>(isShort && !compressed ? frame.length : std::min<std::uint64_t>(frame.length, most));
     if (bytes.size() - header < wanted) return Verdict::TooFew;
     std::string text = payloadOf(frame, bytes.subspan(header, wanted));
     if (compressed) {
@@ -81,7 +90,9 @@ WebSocketSearch::Verdict WebSocketSearch::isMessage(Bytes bytes) {
             return Verdict::No;
         text = std::move(inflated);
     }
-    return text.size() >= kProofBytes && startsLikeJson(text) ? Verdict::Yes : Verdict::No;
+    if (text.size() < kProofBytes || !startsLikeJson(text)) return Verdict::No;
+    const bool ends = compressed || !isShort || !frame.isFinal || endsLikeJson(text);
+    return ends ? Verdict::Yes : Verdict::No;
 }
 
 std::size_t WebSocketSearch::find(Bytes bytes, Verdict& verdict) {
@@ -101,10 +112,11 @@ bool looksLikeWebSocket(Bytes bytes, bool& fromClient) {
     while (!bytes.empty()) {
         WebSocketFrame frame;
         const std::size_t header = readFrame(bytes, frame);
-        if (header == 0) break; // too few octets, behind whole frames
-        if (frame.isMasked != fromClient || !frame.isShortest || frame.length > WebSocketSearch::kMaxLength ||
-            !violationOf(frame, WebSocketFrame::kReserved1).empty())
+        if (bytes.size() >= 2 &&
+            (frame.isMasked != fromClient || !frame.isShortest || frame.length > WebSocketSearch::kMaxLength ||
+             !violationOf(frame, WebSocketFrame::kReserved1).empty()))
             return false;
+        if (header == 0) break; // cut by the end of the piece
         found = found || search.isMessage(bytes) == WebSocketSearch::Verdict::Yes;
         if (frame.length >= bytes.size() - header) break;
         bytes = bytes.subspan(header + static_cast<std::size_t>(frame.length));
