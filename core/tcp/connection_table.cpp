@@ -17,6 +17,13 @@ constexpr std::size_t kSeenSegments = 1024;
 constexpr TimeNs kMoveEvery = 1'000'000'000;
 /// After its end a connection may still show copies of octets this far back: a large receive window.
 constexpr std::int32_t kCopyDistance = 2 << 20;
+/// Segments with far away numbers that are passed over; when more follow each other, both ends have gone on without us,
+/// or others have taken their place.
+constexpr unsigned kMaxStrangers = 3;
+
+bool isFar(std::int32_t distance) {
+    return distance > kPlausibleDistance || distance < -kPlausibleDistance;
+}
 } // namespace
 
 ConnectionTable::ConnectionTable(ConnectionHandler& handler, Limits limits)
@@ -116,6 +123,9 @@ bool ConnectionTable::startsNewConnection(const Connection& connection, const pa
         return half.started ? segment.sequence != half.initial : connection.closed;
     }
     if (segment.payload.empty()) return false;
+    if (!connection.closed && half.started && isFar(sequenceDistance(half.next, segment.sequence)))
+        return elapsed(connection.info.lastTime, segment.time) > m_limits.closedTimeout ||
+               connection.strangers >= kMaxStrangers;
     if (!connection.closed)
         return connection.resetAt && elapsed(*connection.resetAt, segment.time) > m_limits.resetGrace;
     // Data after the end: a late copy has a number that this connection has used, the FIN's own included.
@@ -161,6 +171,7 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 &&
                         !half.fin && !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
     if (smooth && !segment.payload.empty()) {
+        c.strangers = 0;
         half.noteProgress();
         half.recent.add(m_block, segment.sequence, segment.payload);
         deliver(c, side, segment.payload, 0, {segment.packet, segment.time});
@@ -253,7 +264,11 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
         }
     }
     const std::int32_t ahead = sequenceDistance(half.next, sequence);
-    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return;
+    if (isFar(ahead)) {
+        ++c.strangers;
+        return;
+    }
+    c.strangers = 0;
     if (ahead < 0) { // a copy, or a keep-alive probe; what it adds at its end is new
         const bool probe = ahead == -1 && data.size() == 1; // its octet means nothing, RFC 1122, 4.2.3.6
         if (!probe && !half.recent.agree(m_block, sequence, data))
