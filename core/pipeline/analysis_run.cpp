@@ -209,7 +209,10 @@ private:
         analysis::Batch batch;
         batch.findings = source.takeFindings();
         for (Finding& finding : batch.findings) finding.input = index;
-        for (Finding& finding : decoder.findings(index)) batch.findings.push_back(std::move(finding));
+        for (Finding& finding : decoder.findings()) {
+            finding.input = index; // packets carry no input yet
+            batch.findings.push_back(std::move(finding));
+        }
         if (!batch.empty()) m_dataset.append(std::move(batch));
     }
 
