@@ -259,7 +259,7 @@ private:
     void report(capture::CaptureSet& set, const packet::PacketDecoder& decoder, const tcp::CopyCount& copies) {
         analysis::Batch batch;
         batch.findings = set.takeFindings();
-        for (Finding& finding : decoder.findings(0)) batch.findings.push_back(std::move(finding));
+        for (Finding& finding : decoder.findings()) batch.findings.push_back(std::move(finding));
         if (copies.packets != 0) {
             Finding finding{&tcp::kCopies, {std::to_string(copies.packets) + " packets"}, {}, {}, {}};
             finding.input = inputOf(copies.first);

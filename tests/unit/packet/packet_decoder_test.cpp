@@ -183,7 +183,7 @@ void PacketDecoderTest::others_data() {
     row("UDP", 101, ipv4(std::string(20, '\0'), 17), Outcome::OtherTraffic);
     row("UDP over IPv6", 101, ipv6(std::string(20, '\0'), 17), Outcome::OtherTraffic);
     row("no next header", 101, ipv6({}, 59), Outcome::OtherTraffic);
-    row("encrypted", 101, ipv6(std::string(20, '\0'), 50), Outcome::OtherTraffic);
+    row("encrypted", 101, ipv6(std::string(20, '\0'), 50), Outcome::Encrypted);
     row("a fragment of UDP", 101, ipv4(std::string(24, '\0'), 17, 0x2000), Outcome::OtherTraffic);
     row("neither IPv4 nor IPv6", 101, badVersion, Outcome::OtherTraffic);
     row("IPv6 in an IPv4 frame", 1, ethernet(0x0800, ipv6(tcp)), Outcome::Malformed);
@@ -214,16 +214,16 @@ void PacketDecoderTest::others() {
 
 void PacketDecoderTest::countsAndFindings() {
     Decoding decode;
+    decode.input = 3;
     decode(101, ipv4(tcpSegment("a")));
     decode(101, ipv4(tcpSegment("a")).substr(0, 30), 41);
     decode(101, ipv4(tcpSegment("a"), 6, 0, 7, {}, 10));
     decode(101, ipv4(tcpSegment("a")).substr(0, 30), 41);
     decode(101, ipv4("12345678", 6, 0x2000));
-    const auto& counts = decode.decoder.counts();
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Tcp)], std::uint64_t(1));
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Truncated)], std::uint64_t(2));
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Malformed)], std::uint64_t(1));
-    const auto findings = decode.decoder.findings(3);
+    QCOMPARE(decode.decoder.packets(Outcome::Tcp), std::uint64_t(1));
+    QCOMPARE(decode.decoder.packets(Outcome::Truncated), std::uint64_t(2));
+    QCOMPARE(decode.decoder.packets(Outcome::Malformed), std::uint64_t(1));
+    const auto findings = decode.decoder.findings();
     QCOMPARE(findings.size(), std::size_t(3));
     QVERIFY(findings[0].kind->id == "packet.truncated-headers" && findings[0].packet == 2U && findings[0].input == 3U);
     QVERIFY(findings[1].kind->id == "packet.malformed-headers" && findings[1].packet == 3U);
@@ -234,7 +234,7 @@ void PacketDecoderTest::unknownLinkTypes() {
     Decoding decode;
     for (unsigned link = 300; link < 320; ++link) decode(link, "whatever it is");
     decode(301, "whatever it is");
-    const auto findings = decode.decoder.findings(0);
+    const auto findings = decode.decoder.findings();
     QVERIFY(findings.size() <= 8);
     for (const Finding& finding : findings) QVERIFY(finding.kind->id == "packet.unknown-link-type");
     QCOMPARE(QByteArray::fromStdString(findings[1].evidence.at(0)), QByteArray("link type 301"));

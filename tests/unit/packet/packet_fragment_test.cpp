@@ -58,7 +58,7 @@ void PacketFragmentTest::inOrder() {
     QCOMPARE(QByteArray::fromStdString(decode.payload()), m_payload);
     QCOMPARE(decode.segment.uncaptured, 0U);
     QCOMPARE(decode.segment.packet, std::uint64_t(3));
-    QVERIFY(decode.decoder.findings(0).empty());
+    QVERIFY(decode.decoder.findings().empty());
 }
 
 void PacketFragmentTest::reversed() {
@@ -91,7 +91,7 @@ void PacketFragmentTest::wholeTwice() {
     for (int i = 0; i < 2; ++i) segments += decode(101, piece(m_datagram, 0, 24)) == Outcome::Tcp;
     for (int i = 0; i < 2; ++i) segments += decode(101, piece(m_datagram, 24, 56)) == Outcome::Tcp;
     QCOMPARE(segments, 1);
-    QVERIFY(decode.decoder.findings(0).empty()); // none is lost
+    QVERIFY(decode.decoder.findings().empty()); // none is lost
     // The next datagram may have the same identification after a while.
     const std::string other = tcpSegment("another one, of the same size as that");
     decode.time += 2'000'000'000;
@@ -114,10 +114,10 @@ void PacketFragmentTest::missing() {
     Decoding decode;
     decode(101, piece(m_datagram, 0, 24));
     decode(101, piece(m_datagram, 40, 56));
-    const auto findings = decode.decoder.findings(0);
+    const auto findings = decode.decoder.findings();
     QCOMPARE(findings.size(), std::size_t(1));
     QVERIFY(findings[0].kind->id == "packet.lost-fragments");
-    QCOMPARE(QByteArray::fromStdString(findings[0].evidence.at(0)), QByteArray("1 datagrams"));
+    QCOMPARE(QByteArray::fromStdString(findings[0].evidence.at(0)), QByteArray("1 datagram"));
 }
 
 void PacketFragmentTest::timeout() {
@@ -143,11 +143,11 @@ void PacketFragmentTest::sameIdentificationLater() {
 }
 
 void PacketFragmentTest::limits() {
-    packet::FragmentLimits limits;
-    limits.maxDatagrams = 4;
-    limits.maxHeldBytes = 1'000;
-    limits.maxPieces = 3;
-    Decoding decode(limits);
+    packet::PacketOptions options;
+    options.fragments.maxDatagrams = 4;
+    options.fragments.maxHeldBytes = 1'000;
+    options.fragments.maxPieces = 3;
+    Decoding decode(options);
     for (unsigned id = 0; id < 10; ++id) decode(101, piece(m_datagram, 0, 24, id));
     QVERIFY(decode(101, piece(m_datagram, 24, 56, 0)) == Outcome::Fragment); // the oldest was dropped
     QVERIFY(decode(101, piece(m_datagram, 24, 56, 9)) == Outcome::Tcp);
@@ -155,18 +155,18 @@ void PacketFragmentTest::limits() {
     const std::string large = tcpSegment(std::string(2'000, 'x'));
     for (unsigned id = 20; id < 40; ++id) decode(101, piece(large, 0, 800, id));
     QVERIFY(decode(101, piece(large, 800, large.size(), 20)) == Outcome::Fragment);
-    QVERIFY(!decode.decoder.findings(0).empty());
+    QVERIFY(!decode.decoder.findings().empty());
 
-    Decoding many(limits);
+    Decoding many(options);
     for (std::size_t at = 0; at < 10; ++at) many(101, piece(large, at * 16, at * 16 + 8));
-    QVERIFY(!many.decoder.findings(0).empty());
+    QVERIFY(!many.decoder.findings().empty());
 }
 
 void PacketFragmentTest::beyondTheLargestDatagram() {
     Decoding decode; // offset 65,528 and 16 octets: the "ping of death"
     QVERIFY(decode(101, ipv4(std::string(16, 'x'), 6, kMore | 0x1fff)) == Outcome::Fragment);
     QVERIFY(decode(101, ipv4(std::string(16, 'x'), 6, 0x1fff)) == Outcome::Fragment);
-    QVERIFY(!decode.decoder.findings(0).empty());
+    QVERIFY(!decode.decoder.findings().empty());
 }
 
 void PacketFragmentTest::cutBySnapLength() {
