@@ -155,22 +155,25 @@ bool Http2Exchanges::responseHead(const Http2Block& block, Http2Head& head, cons
     }
     ActiveExchange& active = *stream->active;
     if (active.responseEnded) return false;
-    if (stream->half(kServer).underWay) {
+    const MessageTrace& trace = active.exchange.responseTrace;
+    const bool begun = stream->half(kServer).underWay;
+    if (begun && trace.seen) {
         // What had an unknown status may have been 1xx.
-        const bool wasInterim = active.exchange.responseTrace.seen && active.exchange.response.status == 0 &&
-                                head.status != 0 && !isInterim(head.status);
+        const bool wasInterim = active.exchange.response.status == 0 && head.status != 0 && !isInterim(head.status);
         if (wasInterim) takeResponse(*stream, head);
         trailers(*stream, kServer, block, now);
         return wasInterim;
     }
     active.responseBegan = true;
-    if (head.status == 0 && head.beginsRegular()) { // trailers of a response whose head was not captured
-        beginUnseen(*stream, kServer, block.first, now);
+    if (head.status == 0 && (begun || head.beginsRegular())) { // trailers of a response whose head was not read
+        if (!begun) beginUnseen(*stream, kServer, block.first, now);
         trailers(*stream, kServer, block, now);
         return false;
     }
     if (isInterim(head.status)) return false;
+    const bool gap = trace.gap; // a block that was lost before was 1xx
     begin(*stream, kServer, block.first, now);
+    stream->trace(kServer).gap = gap;
     takeResponse(*stream, head);
     m_listener.onResponseHead(active);
     if (block.endStream) {

@@ -4,6 +4,7 @@
 #include "core/http/http2_connection.h"
 
 #include <QByteArrayList>
+#include <initializer_list>
 #include <memory>
 #include <nghttp2/nghttp2.h>
 #include <string>
@@ -34,6 +35,13 @@ inline std::string fromHex(std::string_view hex) {
 
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum : unsigned { EndStream = 1, EndHeaders = 4, Padded = 8, HasPriority = 0x20 };
+
+/// Frames made by one encoder must be made in their order: in braces they are, as operands of `+` they need not be.
+inline std::string joined(std::initializer_list<std::string> frames) {
+    std::string octets;
+    for (const std::string& one : frames) octets += one;
+    return octets;
+}
 
 inline std::string data(std::uint32_t stream, std::string_view payload, unsigned flags = 0) {
     return frame(0, flags, stream, payload);
@@ -110,6 +118,11 @@ public:
 
     Dialogue& client(std::string_view octets) { return feed(0, octets); }
     Dialogue& server(std::string_view octets) { return feed(1, octets); }
+    Dialogue& client(std::initializer_list<std::string> frames) { return feed(0, joined(frames)); }
+    Dialogue& server(std::initializer_list<std::string> frames) { return feed(1, joined(frames)); }
+    Dialogue& feed(unsigned direction, std::initializer_list<std::string> frames) {
+        return feed(direction, joined(frames));
+    }
     Dialogue& feed(unsigned direction, std::string_view octets) {
         ++packet;
         // A copy that is gone after the call: a view kept too long is seen by the address sanitizer.

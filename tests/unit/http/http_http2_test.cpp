@@ -12,7 +12,7 @@ namespace {
 /// A connection with both prefaces behind it, and a table for each direction.
 struct Talk {
     explicit Talk(http::Http2Options options = {}) : d(std::move(options)) {
-        d.client(std::string(kPreface) + settings());
+        d.client({std::string(kPreface), settings()});
         d.server(settings());
     }
     Dialogue d;
@@ -57,8 +57,8 @@ private Q_SLOTS:
 
 void HttpHttp2Test::oneExchange() {
     Talk t;
-    t.d.client(t.up.headers(1, request("POST", "/v1")) + data(1, "hello ") + data(1, "you", EndStream));
-    t.d.server(t.down.headers(1, response(200)) + data(1, "answer") + data(1, "", EndStream));
+    t.d.client({t.up.headers(1, request("POST", "/v1")), data(1, "hello "), data(1, "you", EndStream)});
+    t.d.server({t.down.headers(1, response(200)), data(1, "answer"), data(1, "", EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 POST /v1 [hello you] 200 [answer]"));
     t.d.close();
     QVERIFY(t.d.orderly);
@@ -121,12 +121,12 @@ void HttpHttp2Test::traces() {
 
 void HttpHttp2Test::streamsInterleave() {
     Talk t;
-    t.d.client(t.up.headers(1, request("POST", "/one")) + t.up.headers(3, request("POST", "/three")) + data(3, "C") +
-               data(1, "A", EndStream) + data(3, "D", EndStream) +
-               t.up.headers(5, request("GET", "/five"), EndHeaders | EndStream));
-    t.d.server(t.down.headers(5, response(201)) + t.down.headers(1, response(202)) + data(1, "a") +
-               data(5, "e", EndStream) + t.down.headers(3, response(203), EndHeaders | EndStream) +
-               data(1, "b", EndStream));
+    t.d.client({t.up.headers(1, request("POST", "/one")), t.up.headers(3, request("POST", "/three")), data(3, "C"),
+                data(1, "A", EndStream), data(3, "D", EndStream),
+                t.up.headers(5, request("GET", "/five"), EndHeaders | EndStream)});
+    t.d.server({t.down.headers(5, response(201)), t.down.headers(1, response(202)), data(1, "a"),
+                data(5, "e", EndStream), t.down.headers(3, response(203), EndHeaders | EndStream),
+                data(1, "b", EndStream)});
     QCOMPARE(t.d.log(), QByteArray("5 GET /five 201 [e] | 3 POST /three [CD] 203 | 1 POST /one [A] 202 [ab]"));
     QCOMPARE(t.d.exchanges[0].indexInConnection, 2U); // in the order of requests
     QCOMPARE(t.d.exchanges[2].indexInConnection, 0U);
@@ -137,8 +137,8 @@ void HttpHttp2Test::interimResponses() {
     t.d.client(t.up.headers(1, request("POST", "/"), EndHeaders));
     t.d.server(t.down.headers(1, response(100)));
     t.d.client(data(1, "body", EndStream));
-    t.d.server(t.down.headers(1, response(103, {{"link", "<a>"}})) +
-               t.down.headers(1, response(200, {{"x", "y"}}), EndHeaders | EndStream));
+    t.d.server({t.down.headers(1, response(103, {{"link", "<a>"}})),
+                t.down.headers(1, response(200, {{"x", "y"}}), EndHeaders | EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 POST / [body] 200"));
     QCOMPARE(headersOf(t.d.exchanges[0].response.headers), QByteArray("x=y"));
     QCOMPARE(t.d.exchanges[0].responseTrace.firstPacket, PacketRef(6));
@@ -146,10 +146,10 @@ void HttpHttp2Test::interimResponses() {
 
 void HttpHttp2Test::trailersAreNotHeaders() {
     Talk t;
-    t.d.client(t.up.headers(1, request("POST", "/grpc")) + data(1, "q") +
-               t.up.headers(1, {{"x-checksum", "1"}}, EndHeaders | EndStream));
-    t.d.server(t.down.headers(1, response(200)) + data(1, "r") +
-               t.down.headers(1, {{"grpc-status", "0"}}, EndHeaders | EndStream));
+    t.d.client({t.up.headers(1, request("POST", "/grpc")), data(1, "q"),
+                t.up.headers(1, {{"x-checksum", "1"}}, EndHeaders | EndStream)});
+    t.d.server({t.down.headers(1, response(200)), data(1, "r"),
+                t.down.headers(1, {{"grpc-status", "0"}}, EndHeaders | EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 POST /grpc [q] 200 [r]"));
     QCOMPARE(t.d.exchanges[0].response.headers.size(), std::size_t(0));
 }
@@ -159,30 +159,30 @@ void HttpHttp2Test::paddingAndPriority() {
     const std::string block = t.up.block(request("POST", "/pad"));
     const std::string priority = number(0x8000'0000, 4) + number(15, 1);
     t.d.client(frame(1, EndHeaders | Padded | HasPriority, 1, number(7, 1) + priority + block + std::string(7, '\0')));
-    t.d.client(padded(1, "one", 200) + padded(1, "", 0) + padded(1, "two", 0) + padded(1, "", 255, EndStream));
-    t.d.server(frame(1, EndHeaders | Padded, 1, number(0, 1) + t.down.block(response(200))) +
-               padded(1, "x", 1, EndStream));
+    t.d.client({padded(1, "one", 200), padded(1, "", 0), padded(1, "two", 0), padded(1, "", 255, EndStream)});
+    t.d.server(
+        {frame(1, EndHeaders | Padded, 1, number(0, 1) + t.down.block(response(200))), padded(1, "x", 1, EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 POST /pad [onetwo] 200 [x]"));
 }
 
 void HttpHttp2Test::continuation() {
     Talk t;
     const std::string block = t.up.block(request("POST", "/parts", {{"x-long", std::string(100, 'q')}}));
-    t.d.client(frame(1, EndStream, 1, block.substr(0, 1)) + frame(9, 0, 1, "") + frame(9, 0, 1, block.substr(1, 20)) +
-               frame(9, EndHeaders, 1, block.substr(21)));
-    t.d.server(frame(1, 0, 1, "") + frame(9, EndHeaders, 1, t.down.block(response(200))) + data(1, "", EndStream));
+    t.d.client({frame(1, EndStream, 1, block.substr(0, 1)), frame(9, 0, 1, ""), frame(9, 0, 1, block.substr(1, 20)),
+                frame(9, EndHeaders, 1, block.substr(21))});
+    t.d.server({frame(1, 0, 1, ""), frame(9, EndHeaders, 1, t.down.block(response(200))), data(1, "", EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 POST /parts 200"));
     QCOMPARE(t.d.exchanges[0].request.headers.find("x-long"), std::optional<std::string_view>(std::string(100, 'q')));
 }
 
 void HttpHttp2Test::otherFramesAreSkipped() {
     Talk t;
-    t.d.client(frame(2, 0, 1, std::string(5, '\x01')) + t.up.headers(1, request("GET", "/"), EndHeaders | EndStream) +
-               frame(16, 0, 0, number(1, 4) + "u=1") + frame(8, 0, 0, number(65535, 4)) +
-               frame(0x2a, 0xff, 77, "grease"));
-    t.d.server(frame(4, 1, 0, "") + frame(10, 0, 0, number(0, 2)) + frame(12, 0, 0, "") +
-               t.down.headers(1, response(200)) + frame(0xee, 0, 1, std::string(40'000, 'x')) +
-               frame(6, 1, 0, "abcdefgh") + data(1, "ok", EndStream));
+    t.d.client({frame(2, 0, 1, std::string(5, '\x01')), t.up.headers(1, request("GET", "/"), EndHeaders | EndStream),
+                frame(16, 0, 0, number(1, 4) + "u=1"), frame(8, 0, 0, number(65535, 4)),
+                frame(0x2a, 0xff, 77, "grease")});
+    t.d.server({frame(4, 1, 0, ""), frame(10, 0, 0, number(0, 2)), frame(12, 0, 0, ""),
+                t.down.headers(1, response(200)), frame(0xee, 0, 1, std::string(40'000, 'x')),
+                frame(6, 1, 0, "abcdefgh"), data(1, "ok", EndStream)});
     QCOMPARE(t.d.log(), QByteArray("1 GET / 200 [ok]"));
 }
 
@@ -219,8 +219,8 @@ void HttpHttp2Test::push() {
     t.d.server(frame(5, EndHeaders | Padded, 1, number(3, 1) + number(2, 4) + promise + std::string(3, '\0')));
     t.d.server(t.down.headers(1, response(200)));
     const std::string later = t.down.block(request("GET", "/late"));
-    t.d.server(frame(5, 0, 1, number(4, 4) + later.substr(0, 2)) + frame(9, EndHeaders, 1, later.substr(2)));
-    t.d.server(t.down.headers(2, response(200)) + data(2, "css", EndStream) + data(1, "html", EndStream));
+    t.d.server({frame(5, 0, 1, number(4, 4) + later.substr(0, 2)), frame(9, EndHeaders, 1, later.substr(2))});
+    t.d.server({t.down.headers(2, response(200)), data(2, "css", EndStream), data(1, "html", EndStream)});
     t.d.client(reset(4, 8));
     QCOMPARE(t.d.log(),
              QByteArray("2 GET /style 200 [css] | 1 GET /page 200 [html] | 4 GET /late -~ (client-rst-stream) "
@@ -230,12 +230,12 @@ void HttpHttp2Test::push() {
 
 void HttpHttp2Test::earlyAnswerThenReset() {
     Talk t;
-    t.d.client(t.up.headers(1, request("POST", "/big")) + data(1, "part"));
+    t.d.client({t.up.headers(1, request("POST", "/big")), data(1, "part")});
     t.d.server(t.down.headers(1, response(413), EndHeaders | EndStream));
     QCOMPARE(t.d.log(), QByteArray()); // the request goes on
     t.d.server(reset(1, 0));
     QCOMPARE(t.d.log(), QByteArray("1 POST /big [part]~ 413"));
-    t.d.client(t.up.headers(3, request("POST", "/big")) + data(3, "part"));
+    t.d.client({t.up.headers(3, request("POST", "/big")), data(3, "part")});
     t.d.server(t.down.headers(3, response(413), EndHeaders | EndStream));
     t.d.client(data(3, "end", EndStream));
     QCOMPARE(t.d.log(), QByteArray("3 POST /big [partend] 413"));
@@ -244,11 +244,11 @@ void HttpHttp2Test::earlyAnswerThenReset() {
 void HttpHttp2Test::resets() {
     Talk t;
     t.d.client(t.up.headers(1, request("GET", "/stream"), EndHeaders | EndStream));
-    t.d.server(t.down.headers(1, response(200)) + data(1, "data: 1"));
+    t.d.server({t.down.headers(1, response(200)), data(1, "data: 1")});
     t.d.client(reset(1, 8));
     QCOMPARE(t.d.log(), QByteArray("1 GET /stream 200 [data: 1]~ (client-rst-stream) (http2.stream-reset)"));
     QCOMPARE(t.d.exchanges[0].findings[0].evidence.at(0), std::string("client: CANCEL"));
-    t.d.client(t.up.headers(3, request("POST", "/refused")) + data(3, "x"));
+    t.d.client({t.up.headers(3, request("POST", "/refused")), data(3, "x")});
     t.d.server(reset(3, 7));
     QCOMPARE(t.d.log(), QByteArray("3 POST /refused [x]~ -~ (server-rst-stream) (http2.stream-reset)"));
     QCOMPARE(t.d.exchanges[1].findings[0].evidence.at(0), std::string("server: REFUSED_STREAM"));
@@ -259,13 +259,13 @@ void HttpHttp2Test::resets() {
 
 void HttpHttp2Test::framesAfterAReset() {
     Talk t;
-    t.d.client(t.up.headers(1, request("POST", "/a")) + data(1, "x"));
+    t.d.client({t.up.headers(1, request("POST", "/a")), data(1, "x")});
     t.d.client(reset(1, 8));
     // Frames that were on their way: they count for the table, and for nothing else.
-    t.d.server(t.down.headers(1, response(200, {{"x-request-id", "one"}})) + data(1, "late"));
+    t.d.server({t.down.headers(1, response(200, {{"x-request-id", "one"}})), data(1, "late")});
     t.d.client(t.up.headers(3, request("GET", "/b"), EndHeaders | EndStream));
     t.d.server(reset(3, 2));
-    t.d.client(t.up.headers(3, {{"trailer", "t"}}, EndHeaders | EndStream) + data(3, "y"));
+    t.d.client({t.up.headers(3, {{"trailer", "t"}}, EndHeaders | EndStream), data(3, "y")});
     t.d.client(t.up.headers(5, request("GET", "/c", {{"trailer", "t"}}), EndHeaders | EndStream));
     t.d.server(t.down.headers(5, response(200, {{"x-request-id", "one"}}), EndHeaders | EndStream));
     t.d.close();
@@ -281,7 +281,7 @@ void HttpHttp2Test::goAwayFrames() {
     t.d.server(goAway(0x7fff'ffff, 0));
     t.d.server(goAway(3, 0));
     QCOMPARE(t.d.log(), QByteArray("5 GET / -~ (server-goaway)"));
-    t.d.server(t.down.headers(3, response(200), EndHeaders | EndStream) + goAway(0, 11, "too many"));
+    t.d.server({t.down.headers(3, response(200), EndHeaders | EndStream), goAway(0, 11, "too many")});
     QCOMPARE(t.d.log(), QByteArray("3 GET / 200 | 1 GET / -~ (server-goaway) (http2.goaway)"));
     QCOMPARE(t.d.exchanges[2].findings[0].evidence.at(0), std::string("server: ENHANCE_YOUR_CALM"));
 
@@ -310,27 +310,27 @@ void HttpHttp2Test::contentLengths() {
     QCOMPARE(ask("HEAD", 200, "9", ""), QByteArray("7 HEAD / 200"));
     QCOMPARE(ask("GET", 304, "9", ""), QByteArray("9 GET / 304"));
     QCOMPARE(ask("GET", 200, "99999999999999999999", ""), QByteArray("11 GET / 200"));
-    t.d.client(t.up.headers(13, request("POST", "/", {{"content-length", "2"}})) + data(13, "abc", EndStream));
+    t.d.client({t.up.headers(13, request("POST", "/", {{"content-length", "2"}})), data(13, "abc", EndStream)});
     t.d.server(t.down.headers(13, response(400), EndHeaders | EndStream));
     QCOMPARE(t.d.log(), QByteArray("13 POST / [abc] 400 (http2.content-length)"));
 }
 
 void HttpHttp2Test::connectAndExtendedConnect() {
     Talk t;
-    t.d.client(t.up.headers(1, {{":method", "CONNECT"}, {":authority", "h:443"}}) + data(1, "\x16\x03"));
-    t.d.server(t.down.headers(1, response(200)) + data(1, "tls"));
+    t.d.client({t.up.headers(1, {{":method", "CONNECT"}, {":authority", "h:443"}}), data(1, "\x16\x03")});
+    t.d.server({t.down.headers(1, response(200)), data(1, "tls")});
     t.d.client(t.up.headers(3, {{":method", "CONNECT"},
                                 {":protocol", "websocket"},
                                 {":scheme", "https"},
                                 {":path", "/chat"},
                                 {":authority", "h"}}));
-    t.d.server(t.down.headers(3, response(200)) + data(3, "frame", EndStream));
+    t.d.server({t.down.headers(3, response(200)), data(3, "frame", EndStream)});
     t.d.client(data(3, "x", EndStream));
     QCOMPARE(t.d.log(), QByteArray("3 CONNECT /chat 200 (http2.tunnel)"));
     QCOMPARE(t.d.exchanges[0].findings[0].evidence.at(0), std::string("websocket"));
     QCOMPARE(t.d.exchanges[0].responseTrace.bodyBytes, std::uint64_t(5)); // counted, not told
     t.d.client(t.up.headers(5, {{":method", "CONNECT"}, {":authority", "no:1"}}));
-    t.d.server(t.down.headers(5, response(403)) + data(5, "denied", EndStream) + reset(5, 0));
+    t.d.server({t.down.headers(5, response(403)), data(5, "denied", EndStream), reset(5, 0)});
     QCOMPARE(t.d.log(), QByteArray("5 CONNECT no:1~ 403 [denied]"));
     t.d.close();
     QCOMPARE(t.d.log(), QByteArray("1 CONNECT h:443~ 200~ (http2.tunnel) (http.response-cut)"));
@@ -350,8 +350,8 @@ void HttpHttp2Test::upgradedFromHttp1() {
     options.firstIndex = 1;
     Dialogue d(std::move(options));
     Encoder up, down;
-    d.server(settings()).client(std::string(kPreface) + settings());
-    d.server(down.headers(1, response(200, {{"x", "y"}})) + data(1, "text", EndStream));
+    d.server(settings()).client({std::string(kPreface), settings()});
+    d.server({down.headers(1, response(200, {{"x", "y"}})), data(1, "text", EndStream)});
     d.client(up.headers(3, request("GET", "/more"), EndHeaders | EndStream));
     d.server(down.headers(3, response(404), EndHeaders | EndStream));
     d.close();
@@ -371,7 +371,7 @@ void HttpHttp2Test::serverSpeaksFirst() {
     Encoder up, down;
     d.server(settings(number(3, 2) + number(100, 4)));
     QCOMPARE(d.connection.clientDirection(), std::optional<unsigned>(0));
-    d.client(std::string(kPreface) + settings() + up.headers(1, request("GET", "/"), EndHeaders | EndStream));
+    d.client({std::string(kPreface), settings(), up.headers(1, request("GET", "/"), EndHeaders | EndStream)});
     d.server(down.headers(1, response(200), EndHeaders | EndStream));
     QCOMPARE(d.log(), QByteArray("1 GET / 200"));
 }
@@ -379,8 +379,8 @@ void HttpHttp2Test::serverSpeaksFirst() {
 void HttpHttp2Test::directionsSwapped() {
     Dialogue d;
     Encoder up, down;
-    d.feed(1, std::string(kPreface) + settings() + up.headers(1, request("GET", "/"), EndHeaders | EndStream));
-    d.feed(0, settings() + down.headers(1, response(200), EndHeaders | EndStream));
+    d.feed(1, {std::string(kPreface), settings(), up.headers(1, request("GET", "/"), EndHeaders | EndStream)});
+    d.feed(0, {settings(), down.headers(1, response(200), EndHeaders | EndStream)});
     QCOMPARE(d.log(), QByteArray("1 GET / 200"));
     QCOMPARE(d.connection.clientDirection(), std::optional<unsigned>(1));
 }
@@ -398,9 +398,9 @@ void HttpHttp2Test::malformedHeads() {
 
 void HttpHttp2Test::endsOfTheConnection() {
     Talk t;
-    t.d.client(t.up.headers(1, request("GET", "/1"), EndHeaders | EndStream) + t.up.headers(3, request("POST", "/3")) +
-               data(3, "half") + t.up.headers(5, request("GET", "/5"), EndHeaders | EndStream));
-    t.d.server(t.down.headers(1, response(200)) + data(1, "begun"));
+    t.d.client({t.up.headers(1, request("GET", "/1"), EndHeaders | EndStream), t.up.headers(3, request("POST", "/3")),
+                data(3, "half"), t.up.headers(5, request("GET", "/5"), EndHeaders | EndStream)});
+    t.d.server({t.down.headers(1, response(200)), data(1, "begun")});
     t.d.fin(1).fin(0);
     QCOMPARE(t.d.log(), QByteArray("1 GET /1 200 [begun]~ (http.response-cut)"));
     t.d.close();
