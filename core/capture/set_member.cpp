@@ -17,7 +17,7 @@ TimeNs corrected(TimeNs time, TimeNs offset) {
 
 } // namespace
 
-void SetNotes::take(const SourceInfo& from, Mark& mark) {
+void SetNotes::take(const SourceInfo& from, Mark& mark, std::uint32_t input) {
     if (m_info.format.empty()) m_info.format = from.format;
     for (; mark.comments < from.comments.size(); ++mark.comments) {
         const std::string& comment = from.comments[mark.comments];
@@ -27,6 +27,8 @@ void SetNotes::take(const SourceInfo& from, Mark& mark) {
         } else {
             m_commentBytes += comment.size();
             m_info.comments.push_back(comment);
+            const PacketRef packet = from.commentPackets[mark.comments];
+            m_info.commentPackets.push_back(packet == 0 ? 0 : packetRef(input, packet));
         }
     }
     for (; mark.secrets < from.tlsSecrets.size(); ++mark.secrets) {
@@ -41,6 +43,19 @@ void SetNotes::take(const SourceInfo& from, Mark& mark) {
     const std::uint64_t more = from.droppedPackets - std::exchange(mark.dropped, from.droppedPackets);
     if (__builtin_add_overflow(m_info.droppedPackets, more, &m_info.droppedPackets))
         m_info.droppedPackets = std::numeric_limits<std::uint64_t>::max();
+}
+
+void SetNotes::takeInterfaces(const SourceInfo& from) {
+    for (std::size_t i = m_info.interfaces.size(); i < from.interfaces.size(); ++i)
+        m_info.interfaces.push_back(from.interfaces[i]);
+}
+
+void SetNotes::takeInterface(const SourceInfo& from, std::uint32_t own, std::uint32_t index) {
+    if (index >= m_limits.maxInterfaces || index != m_info.interfaces.size()) return;
+    if (own < from.interfaces.size())
+        m_info.interfaces.push_back(from.interfaces[own]);
+    else
+        m_info.interfaces.emplace_back();
 }
 
 void SetNotes::note(std::string_view limit) {
@@ -87,7 +102,8 @@ bool MemberReader::read(PacketBlock& block, SetNotes& notes, std::vector<Finding
     m_result.format = m_source->info().format;
     auto more = m_source->read(block);
     if (!more) m_result.error = std::move(more).error();
-    notes.take(m_source->info(), m_mark);
+    notes.take(m_source->info(), m_mark, m_member.input);
+    if (m_isAlone) notes.takeInterfaces(m_source->info());
     m_result.droppedPackets = m_source->info().droppedPackets;
     if (more && *more) {
         adopt(block.packets, notes, interfaces);
@@ -161,6 +177,7 @@ std::uint32_t MemberReader::interfaceOf(std::uint32_t own, SetNotes& notes, std:
         return m_setInterface = interfaces - 1;
     }
     m_interfaces.emplace(own, interfaces);
+    notes.takeInterface(m_source->info(), own, interfaces);
     return m_setInterface = interfaces++;
 }
 

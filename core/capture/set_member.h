@@ -20,8 +20,11 @@ public:
         std::size_t secrets = 0;
         std::uint64_t dropped = 0;
     };
-    /// Takes what `from` has more than at `mark`.
-    void take(const SourceInfo& from, Mark& mark);
+    /// Takes what `from` has more than at `mark`; its packets are those of `input`.
+    void take(const SourceInfo& from, Mark& mark, std::uint32_t input);
+    /// All interfaces of the only member, or one that the set has not seen before.
+    void takeInterfaces(const SourceInfo& from);
+    void takeInterface(const SourceInfo& from, std::uint32_t own, std::uint32_t index);
 
     const SourceInfo& info() const { return m_info; }
     FindingCounter& findings() { return m_findings; }
