@@ -34,18 +34,18 @@ std::size_t endOfText(std::string_view filter, std::size_t start) {
 } // namespace
 
 std::string maskFilter(std::string_view filter) {
-    const bool hidesAll = namesSecret(filter);
+    if (namesSecret(filter)) return "(a filter with the value of a secret header)";
     std::string words;
     for (std::size_t at = 0; at < filter.size(); ++at) {
         words += filter[at];
         if (filter[at] != '"') continue;
         const std::size_t end = endOfText(filter, at + 1);
         const std::string_view text = filter.substr(at + 1, end - at - 1);
-        words += hidesAll ? "***" : analysis::maskQuery(analysis::maskText(text));
+        words += analysis::maskQuery(text);
         if (end < filter.size()) words += '"';
         at = end;
     }
-    return words;
+    return analysis::maskText(words);
 }
 
 } // namespace gatescope::cli

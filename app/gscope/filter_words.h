@@ -6,8 +6,8 @@
 
 namespace gatescope::cli {
 
-/// A filter as it may be written into a file for others: values that it compares secret headers with are masked, and
-/// secrets in all other values.
+/// A filter as it may be written into a file for others: secrets in its values are masked, and one that names a secret
+/// header is not shown at all.
 std::string maskFilter(std::string_view filter);
 
 } // namespace gatescope::cli
