@@ -11,6 +11,17 @@ namespace {
 
 using Index = JoinGroups::Index;
 
+/// From one place to the other; the handshake passes both within the time that a packet lives in a network.
+constexpr TimeNs kMaxDelay = 2'000'000'000;
+
+/// A translation changes an address. Made-up traffic often has the same sequence numbers everywhere, and simple stacks
+/// begin each connection with the same ones, but between the same two hosts or at another time.
+bool mayBeSides(const FlowRecord& a, const FlowRecord& b) {
+    const TimeNs apart = elapsed(a.firstTime, b.firstTime);
+    const bool translated = a.client.address != b.client.address || a.server.address != b.server.address;
+    return translated && apart <= kMaxDelay && apart >= -kMaxDelay;
+}
+
 /// Numbers of connections that show the same sequence numbers, by those.
 std::map<std::uint64_t, std::vector<std::uint64_t>> sidesOf(const Snapshot& raw) {
     std::unordered_map<std::uint64_t, std::uint64_t> firstWith;
@@ -19,7 +30,7 @@ std::map<std::uint64_t, std::vector<std::uint64_t>> sidesOf(const Snapshot& raw)
         const auto& pair = flow.record.sequencePair;
         if (!pair) continue;
         const auto [at, isNew] = firstWith.try_emplace(*pair, flow.number);
-        if (isNew) continue;
+        if (isNew || !mayBeSides(raw.flowByNumber(at->second)->record, flow.record)) continue;
         auto& all = sides[*pair];
         if (all.empty()) all.push_back(at->second);
         all.push_back(flow.number);

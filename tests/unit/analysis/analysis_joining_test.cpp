@@ -206,6 +206,19 @@ private Q_SLOTS:
         QVERIFY(snapshot.findings().empty()); // nobody said that there is a log
     }
 
+    void equalSequenceNumbersAloneAreNoTranslation() {
+        FlowRecord one = connection(1, kStart, kStart + kSecond, "10.1.1.5:5000");
+        FlowRecord sameHosts = connection(101, kStart, kStart + kSecond, "10.1.1.5:5001");
+        FlowRecord later = connection(201, kStart + 10 * kSecond, kStart + 11 * kSecond, "100.64.9.87:61000");
+        one.sequencePair = sameHosts.sequencePair = later.sequencePair = 0x0000'0064'0000'0064;
+        std::vector<ExchangeRecord> records;
+        for (const FlowRecord& flow : {one, sameHosts, later}) {
+            records.push_back(seen(flow.firstTime, flow.firstPacket + 1));
+            records.back().flowStart = flow.start();
+        }
+        QCOMPARE(joined(std::move(records), {one, sameHosts, later}).exchanges(), std::size_t{3});
+    }
+
     void ofTwoHopsTheOneThatTheLogNames() {
         ExchangeRecord front = seen(kStart, 4, {{"traceparent", kTrace}});
         front.client = *Endpoint::parse("10.0.9.213:37382");
