@@ -43,11 +43,12 @@ PcapngWriter::PcapngWriter(Sink sink, const About& about) : m_sink(std::move(sin
     endBlock(start);
 }
 
-std::uint32_t PcapngWriter::addInterface(const InterfaceInfo& info) {
+std::uint32_t PcapngWriter::addInterface(const InterfaceInfo& info, std::span<const std::string> comments) {
     const std::size_t start = beginBlock(kInterfaceDescription);
     u16(info.linkType);
     u16(0);
     u32(info.snapLength);
+    for (const std::string& comment : comments) option(kOptComment, comment);
     if (!info.name.empty()) option(kIfName, info.name);
     option(kIfTsResolution, std::string_view(&kNanoseconds, 1));
     endOfOptions(true);

@@ -32,7 +32,7 @@ public:
     PcapngWriter(Sink sink, const About& about);
 
     /// The number to give to `packet`. Name, link type and snap length are kept.
-    std::uint32_t addInterface(const InterfaceInfo& info);
+    std::uint32_t addInterface(const InterfaceInfo& info, std::span<const std::string> comments = {});
     /// Key log text, in front of the packets that it is for.
     void addSecrets(std::string_view keyLog);
     /// `packet.interfaceIndex` and `number` are not looked at. A time before 1970 is written as a negative number, as
