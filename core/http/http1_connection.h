@@ -88,6 +88,8 @@ private:
     Http1Parser::BodyRule switchProtocols(Direction& direction);
     /// Takes the exchange out, for HTTP/2 to answer it.
     void takeUpgraded(Direction& direction);
+    /// What readers may understand differently.
+    void noteFraming(Direction& direction);
     void requestEnded(Direction& direction);
     void responseEnded(Direction& direction);
     void cutMessage(Direction& direction);
