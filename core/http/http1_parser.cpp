@@ -16,6 +16,13 @@ const llhttp_t* parserIn(const std::array<std::byte, 128>& storage) {
     return std::launder(reinterpret_cast<const llhttp_t*>(storage.data()));
 }
 
+/// RFC 9110, 5.6.2.
+bool isTokenCharacter(char c) {
+    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+}
+
 /// Blanks after a value are not part of it (RFC 9112, 5.1); llhttp leaves out those before it only.
 std::string_view trimmed(std::string_view value) {
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
@@ -30,9 +37,19 @@ struct Http1Callbacks {
 
     static int messageBegin(llhttp_t* parser) {
         Http1Parser& p = self(parser);
+        if (p.m_standsInForMethod) return 0;
         p.resetHead();
         p.m_inMessage = true;
         p.m_events->messageBegan();
+        return 0;
+    }
+    static int method(llhttp_t* parser, const char* at, std::size_t length) {
+        if (!self(parser).m_standsInForMethod) self(parser).m_method.append(at, length);
+        return 0;
+    }
+    static int methodEnd(llhttp_t* parser) {
+        // Those of RTSP would be refused in HTTP.
+        if (parser->method >= HTTP_DESCRIBE && parser->method <= HTTP_FLUSH) parser->method = HTTP_GET;
         return 0;
     }
     static int url(llhttp_t* parser, const char* at, std::size_t length) {
@@ -53,15 +70,31 @@ struct Http1Callbacks {
     }
     static int headerEnd(llhttp_t* parser) {
         Http1Parser& p = self(parser);
-        if (!p.m_headDone)
-            p.m_headers.add(p.m_name.text(), trimmed(p.m_value.text())); // trailers are not header fields
+        if (!p.m_headDone) { // trailers are not header fields
+            const std::string_view value = trimmed(p.m_value.text());
+            noteFraming(parser, p.m_name.text(), value);
+            p.m_headers.add(p.m_name.text(), value);
+        }
         p.m_name.clear();
         p.m_value.clear();
         return 0;
     }
+    /// llhttp would refuse a second length, and reads other codings than chunked in its own way: it is told at the
+    /// head's end what to go by.
+    static void noteFraming(llhttp_t* parser, std::string_view name, std::string_view value) {
+        Http1Parser& p = self(parser);
+        if (name.size() == 14 && equalsIgnoreCase(name, "content-length")) {
+            p.m_framing.addLength(parser->content_length);
+            parser->flags = static_cast<std::uint16_t>(parser->flags & ~F_CONTENT_LENGTH);
+            parser->content_length = 0;
+        } else if (name.size() == 17 && equalsIgnoreCase(name, "transfer-encoding")) {
+            p.m_framing.addTransferEncoding(value);
+        }
+    }
     static int headersComplete(llhttp_t* parser) {
         Http1Parser& p = self(parser);
         p.m_headDone = true;
+        p.applyFraming();
         const auto rule = p.m_events->headEnded();
         p.m_inCountedData = rule == Http1Parser::BodyRule::AsHeadersSay && (parser->flags & F_CHUNKED) == 0 &&
                             parser->content_length > 0 && (parser->flags & F_CONTENT_LENGTH) != 0;
@@ -96,6 +129,8 @@ struct Http1Callbacks {
         llhttp_settings_t s;
         llhttp_settings_init(&s);
         s.on_message_begin = messageBegin;
+        s.on_method = method;
+        s.on_method_complete = methodEnd;
         s.on_url = url;
         s.on_status = status;
         s.on_header_field = headerName;
@@ -132,22 +167,30 @@ void Http1Parser::Span::clear() {
 }
 
 void Http1Parser::start(Kind kind, Events& events) {
-    static const llhttp_settings_t kSettings = Http1Callbacks::makeSettings();
     m_events = &events;
+    initParser(kind == Kind::Request);
+    m_inMessage = false;
+    m_readsMethod = false;
+    resetHead();
+}
+
+void Http1Parser::initParser(bool isRequest) {
+    static const llhttp_settings_t kSettings = Http1Callbacks::makeSettings();
     auto* parser = new (m_storage.data()) llhttp_t;
     // llhttp takes a mutable pointer and never writes through it.
-    llhttp_init(parser, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE,
-                const_cast<llhttp_settings_t*>(&kSettings));
+    llhttp_init(parser, isRequest ? HTTP_REQUEST : HTTP_RESPONSE, const_cast<llhttp_settings_t*>(&kSettings));
     parser->data = this;
     llhttp_set_lenient_headers(parser, 1);
     llhttp_set_lenient_chunked_length(parser, 1);
     llhttp_set_lenient_keep_alive(parser, 1);
-    m_inMessage = false;
-    resetHead();
+    llhttp_set_lenient_transfer_encoding(parser, 1);
 }
 
 void Http1Parser::resetHead() {
     m_headers.clear();
+    m_framing.clear();
+    m_isUnknownMethod = false;
+    m_method.clear();
     m_target.clear();
     m_reason.clear();
     m_name.clear();
@@ -158,7 +201,26 @@ void Http1Parser::resetHead() {
     m_tooLarge = false;
 }
 
+void Http1Parser::applyFraming() {
+    llhttp_t* parser = parserIn(m_storage);
+    const auto body = m_framing.decide(parser->type == HTTP_REQUEST, version() == Version::Http10);
+    unsigned flags = parser->flags & ~static_cast<unsigned>(F_CHUNKED | F_CONTENT_LENGTH | F_TRANSFER_ENCODING);
+    if (body == Http1Framing::Body::Length) {
+        flags |= F_CONTENT_LENGTH;
+        parser->content_length = m_framing.length();
+    } else if (body == Http1Framing::Body::Chunked) {
+        flags |= F_TRANSFER_ENCODING | F_CHUNKED;
+    } else if (body == Http1Framing::Body::UntilClose) {
+        flags |= F_TRANSFER_ENCODING;
+    }
+    parser->flags = static_cast<std::uint16_t>(flags);
+}
+
 Http1Parser::Result Http1Parser::feed(Bytes bytes, std::size_t& consumed) {
+    return m_readsMethod ? readUnknownMethod(bytes, consumed) : run(bytes, consumed);
+}
+
+Http1Parser::Result Http1Parser::run(Bytes bytes, std::size_t& consumed) {
     llhttp_t* parser = parserIn(m_storage);
     const auto* text = reinterpret_cast<const char*>(bytes.data());
     const llhttp_errno_t error = llhttp_execute(parser, text, bytes.size());
@@ -167,12 +229,43 @@ Http1Parser::Result Http1Parser::feed(Bytes bytes, std::size_t& consumed) {
     consumed = bytes.size();
     if (error == HPE_OK) return Result::Consumed;
     const char* at = llhttp_get_error_pos(parser);
-    if (at != nullptr && at >= text && at <= text + bytes.size()) consumed = static_cast<std::size_t>(at - text);
+    const auto isInside = [&](const char* place) { return place >= text && place <= text + bytes.size(); };
+    if (at != nullptr && isInside(at)) consumed = static_cast<std::size_t>(at - text);
     if (error == HPE_PAUSED_UPGRADE) {
         llhttp_resume_after_upgrade(parser);
         return Result::Upgraded;
     }
+    if (error == HPE_INVALID_METHOD && m_inMessage && !m_isUnknownMethod) {
+        // Where the method begins in this piece: the span that llhttp has open, or here when it has closed it.
+        const char* begin = static_cast<const char*>(parser->_span_pos0);
+        if (begin == nullptr || !isInside(begin)) begin = text + consumed;
+        m_readsMethod = true;
+        const auto before = static_cast<std::size_t>(begin - text);
+        const Result result = readUnknownMethod(bytes.subspan(before), consumed);
+        consumed += before;
+        return result;
+    }
     return Result::Failed;
+}
+
+Http1Parser::Result Http1Parser::readUnknownMethod(Bytes bytes, std::size_t& consumed) {
+    const std::string_view text = asText(bytes);
+    consumed = 0;
+    while (consumed < text.size() && isTokenCharacter(text[consumed]) && m_method.size() < kMaxMethodBytes)
+        m_method += text[consumed++];
+    if (consumed == text.size()) return Result::Consumed;
+    m_readsMethod = false;
+    m_isUnknownMethod = true;
+    if (text[consumed] != ' ' || m_method.empty()) return Result::Failed;
+    initParser(true);
+    m_standsInForMethod = true;
+    constexpr std::string_view kKnown = "GET";
+    llhttp_execute(parserIn(m_storage), kKnown.data(), kKnown.size());
+    m_standsInForMethod = false;
+    const std::size_t before = consumed;
+    const Result result = run(bytes.subspan(before), consumed);
+    consumed += before;
+    return result;
 }
 
 bool Http1Parser::gap(std::uint64_t length) {
@@ -209,10 +302,6 @@ std::string_view Http1Parser::failure() const {
     if (llhttp_get_errno(parserIn(m_storage)) == HPE_OK) return {};
     const char* reason = llhttp_get_error_reason(parserIn(m_storage));
     return reason != nullptr && *reason != '\0' ? reason : "not HTTP";
-}
-
-std::string_view Http1Parser::method() const {
-    return llhttp_method_name(static_cast<llhttp_method_t>(parserIn(m_storage)->method));
 }
 
 int Http1Parser::status() const {
