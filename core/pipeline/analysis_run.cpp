@@ -218,7 +218,7 @@ private:
         std::vector<std::uint32_t> inputs;
         for (const auto& opened : m_captures) inputs.push_back(opened.member.input);
         capture::CaptureSet set(std::move(m_captures), {}, m_stop);
-        packet::PacketDecoder decoder;
+        packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = m_options.vxlanPorts});
         Distributor distributor(m_dataset, m_options);
         readPackets(set, decoder, distributor);
         distributor.finish();

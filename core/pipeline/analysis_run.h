@@ -32,6 +32,7 @@ struct RunOptions {
     std::shared_ptr<const llm::EstimateOptions> estimate{}; ///< none: tokens are not estimated
     std::shared_ptr<const ColumnNames> columns{};           ///< of logs; none: as their formats name them
     std::shared_ptr<const path::Trust> trust{};             ///< whom to believe about clients; none: nobody
+    std::vector<std::uint16_t> vxlanPorts{}; ///< UDP ports of VXLAN beside the usual ones
     bool alignClocks = true; ///< captures of several places: take off the times what their clocks differ by
 };
 

@@ -16,7 +16,7 @@ using namespace gatescope::ui;
 namespace {
 
 pipeline::ContentPlace place(std::uint64_t flowStart) {
-    return {.captures = {{0, "gateway.pcapng", 0}}, .flowStart = flowStart, .indexInFlow = 0, .client = {}};
+    return {.captures = {{0, "gateway.pcapng", 0}}, .flowStart = flowStart, .indexInFlow = 0, .client = {}, .vxlanPorts = {}};
 }
 
 } // namespace
