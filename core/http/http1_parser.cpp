@@ -23,6 +23,13 @@ bool isTokenCharacter(char c) {
            kMarks.find(c) != std::string_view::npos;
 }
 
+/// Value of a hexadecimal digit; negative: it is none.
+int hexDigit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 /// Blanks after a value are not part of it (RFC 9112, 5.1); llhttp leaves out those before it only.
 std::string_view trimmed(std::string_view value) {
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
@@ -101,6 +108,7 @@ struct Http1Callbacks {
         return static_cast<int>(rule);
     }
     static int body(llhttp_t* parser, const char* at, std::size_t length) {
+        self(parser).m_dataEnd = at + length;
         self(parser).m_events->bodyPiece({reinterpret_cast<const std::uint8_t*>(at), length});
         return 0;
     }
@@ -110,6 +118,7 @@ struct Http1Callbacks {
     }
     static int chunkComplete(llhttp_t* parser) {
         self(parser).m_inCountedData = false;
+        self(parser).m_atChunk = true;
         return 0;
     }
     static int messageComplete(llhttp_t* parser) {
@@ -199,6 +208,7 @@ void Http1Parser::resetHead() {
     m_headDone = false;
     m_inCountedData = false;
     m_tooLarge = false;
+    m_atChunk = false;
 }
 
 void Http1Parser::applyFraming() {
@@ -217,13 +227,49 @@ void Http1Parser::applyFraming() {
 }
 
 Http1Parser::Result Http1Parser::feed(Bytes bytes, std::size_t& consumed) {
-    return m_readsMethod ? readUnknownMethod(bytes, consumed) : run(bytes, consumed);
+    if (m_readsMethod) return readUnknownMethod(bytes, consumed);
+    const std::size_t taken = m_atChunk ? takeChunks(bytes) : 0;
+    if (taken == bytes.size()) {
+        consumed = taken;
+        return Result::Consumed;
+    }
+    const Result result = run(bytes.subspan(taken), consumed);
+    consumed += taken;
+    return result;
+}
+
+/// Whole chunks without extensions, which most of a stream is made of. llhttp stays where it is, before a chunk.
+std::size_t Http1Parser::takeChunks(Bytes bytes) {
+    constexpr unsigned kMaxDigits = 7;
+    const std::string_view text = asText(bytes);
+    const auto isLineEnd = [&](std::size_t at) { return text[at] == '\r' && text[at + 1] == '\n'; };
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        std::size_t size = 0;
+        std::size_t at = begin;
+        for (unsigned digits = 0; at < text.size() && digits < kMaxDigits; ++at, ++digits) {
+            const int digit = hexDigit(text[at]);
+            if (digit < 0) break;
+            size = size * 16 + static_cast<std::size_t>(digit);
+        }
+        // The last chunk, and whatever is not plain or not whole, is left to llhttp.
+        if (size == 0 || text.size() - at < size + 4) break;
+        const std::size_t data = at + 2;
+        if (!isLineEnd(at) || !isLineEnd(data + size)) break;
+        m_events->bodyPiece(bytes.subspan(data, size));
+        begin = data + size + 2;
+    }
+    return begin;
 }
 
 Http1Parser::Result Http1Parser::run(Bytes bytes, std::size_t& consumed) {
     llhttp_t* parser = parserIn(m_storage);
     const auto* text = reinterpret_cast<const char*>(bytes.data());
+    m_atChunk = false;
+    m_dataEnd = nullptr;
     const llhttp_errno_t error = llhttp_execute(parser, text, bytes.size());
+    // Only when the piece ends with the line end behind the chunk's data does nothing of the next chunk stand in it.
+    m_atChunk = m_atChunk && m_dataEnd != nullptr && m_dataEnd + 2 == text + bytes.size() && m_inMessage;
     m_name.settle();
     m_value.settle();
     consumed = bytes.size();

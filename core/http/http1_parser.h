@@ -97,6 +97,7 @@ private:
     /// Reads a method that llhttp does not know, and gives llhttp a known one in its place.
     Result readUnknownMethod(Bytes bytes, std::size_t& consumed);
     void applyFraming();
+    std::size_t takeChunks(Bytes bytes);
 
     alignas(std::max_align_t) std::array<std::byte, 128> m_storage{}; ///< the llhttp parser
     Events* m_events = nullptr;
@@ -115,6 +116,8 @@ private:
     bool m_headDone = false;
     bool m_inCountedData = false; ///< inside octets whose number is known: a chunk, or a body with Content-Length
     bool m_tooLarge = false;
+    bool m_atChunk = false;          ///< llhttp waits for the first octet of a chunk
+    const char* m_dataEnd = nullptr; ///< of the last chunk that ended in the piece being read
 };
 
 } // namespace gatescope::http
