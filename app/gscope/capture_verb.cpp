@@ -22,6 +22,8 @@ ExitStatus inputStatus(const Results& results, bool isQuiet) {
         const bool isNamed = message.find(name) != message.npos;
         if (!isQuiet) say(isNamed ? message : fmt::format("{}: {}", name, message));
     };
+    for (const auto& [name, remark] : results.inputs.remarks())
+        if (!isQuiet) say(fmt::format("{}: {}", name, remark));
     for (const auto& [name, reason] : results.inputs.unusable()) tell(ExitStatus::NotOpened, name, reason);
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const auto& error = results.run.inputs[i].error;
@@ -95,7 +97,13 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (!columns) return std::unexpected(columns.error());
     const auto trust = trustOf(m_options.trust);
     if (!trust) return std::unexpected(trust.error());
-    const pipeline::RunOptions options{m_options.threads, *memoryLimit, *estimate, *columns, *trust};
+    const pipeline::RunOptions options{.threads = m_options.threads,
+                                       .memoryLimit = *memoryLimit,
+                                       .estimate = *estimate,
+                                       .columns = *columns,
+                                       .trust = *trust,
+                                       .vxlanPorts = m_options.vxlanPorts,
+                                       .alignClocks = !m_options.keepClocks};
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());

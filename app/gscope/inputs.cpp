@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/inputs.h"
 
-#include "core/pipeline/analysis_run.h"
+#include "core/pipeline/folder_inputs.h"
 
 #include <algorithm>
 #include <array>
@@ -9,15 +9,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 #include <utility>
 
 namespace gatescope::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -58,7 +55,6 @@ std::expected<int, Failure> spoolStandardInput(const std::stop_token& stop) {
     return std::unexpected(Failure{ExitStatus::ReadInPart, "stopped while reading standard input"});
 }
 
-
 } // namespace
 
 Inputs::~Inputs() {
@@ -67,7 +63,7 @@ Inputs::~Inputs() {
 
 Inputs::Inputs(Inputs&& other) noexcept
     : m_names(std::move(other.m_names)), m_paths(std::move(other.m_paths)), m_unusable(std::move(other.m_unusable)),
-      m_spool(std::exchange(other.m_spool, -1)) {}
+      m_remarks(std::move(other.m_remarks)), m_spool(std::exchange(other.m_spool, -1)) {}
 
 std::expected<Inputs, Failure> Inputs::expand(const std::vector<std::string>& given, bool rereadable,
                                               const std::stop_token& stop) {
@@ -75,11 +71,10 @@ std::expected<Inputs, Failure> Inputs::expand(const std::vector<std::string>& gi
         return std::unexpected(Failure{ExitStatus::WrongUse, "standard input (-) can be given once only"});
     Inputs inputs;
     for (const std::string& name : given) {
-        std::error_code error;
         if (name == "-") {
             if (auto added = inputs.addStandardInput(rereadable, stop); !added) return std::unexpected(added.error());
-        } else if (fs::is_directory(name, error)) {
-            inputs.addFolder(name);
+        } else if (pipeline::isFolder(name)) {
+            inputs.addFolder(name, stop);
         } else {
             inputs.m_names.push_back(name);
             inputs.m_paths.push_back(name);
@@ -101,20 +96,15 @@ std::expected<void, Failure> Inputs::addStandardInput(bool rereadable, const std
     return {};
 }
 
-void Inputs::addFolder(const std::string& folder) {
-    std::vector<std::string> found;
-    std::error_code error;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-        std::error_code ignored;
-        const std::string name = at->path().filename().string();
-        if (name.starts_with('.') || !at->is_regular_file(ignored)) continue;
-        if (pipeline::isReadable(at->path().string())) found.push_back(at->path().string());
+void Inputs::addFolder(const std::string& folder, const std::stop_token& stop) {
+    const auto found = pipeline::inputsInFolder(folder, stop);
+    if (!found) {
+        m_unusable.emplace_back(folder, found.error().message);
+        return;
     }
-    if (error) m_unusable.emplace_back(folder, error.message());
-    if (!error && found.empty()) m_unusable.emplace_back(folder, "neither captures nor logs in this folder");
-    std::ranges::sort(found);
-    m_names.insert(m_names.end(), found.begin(), found.end());
-    m_paths.insert(m_paths.end(), found.begin(), found.end());
+    if (found->skipped != 0) m_remarks.emplace_back(folder, pipeline::skippedText(found->skipped));
+    m_names.insert(m_names.end(), found->paths.begin(), found->paths.end());
+    m_paths.insert(m_paths.end(), found->paths.begin(), found->paths.end());
 }
 
 } // namespace gatescope::cli

@@ -73,6 +73,10 @@ void addInputOptions(CLI::App& command, Options& options) {
         .add_option("--limit-memory", options.memoryLimit,
                     "Memory for putting connections together, such as 256M or 1G")
         ->type_name("SIZE");
+    command.add_option("--vxlan-port", options.vxlanPorts, "UDP port of VXLAN, beside 4789 and 8472; may be repeated")
+        ->type_name("PORT");
+    command.add_flag("--keep-clocks", options.keepClocks,
+                     "Leave the times of several captures as they are, also where their clocks differ");
     command
         .add_option("--columns", options.columns,
                     "Columns of a log that were renamed on export: NEW=OLD,..., a file, or the name of a saved mapping")

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/gscope/filter_words.h"
 #include "app/gscope/nearest.h"
 #include "app/gscope/prices.h"
 #include "app/gscope/verb.h"
+#include "core/pipeline/packet_export.h"
 #include "core/report/cost_rows.h"
 #include "core/report/focus_export.h"
 #include "core/report/har_export.h"
@@ -13,17 +15,22 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
+#include <unistd.h>
 #include <utility>
 
 namespace gatescope::cli {
 
 namespace {
 
-const std::vector<std::string> kTargets{"focus", "csv", "jsonl", "har"};
-const std::vector<std::string> kLaterTargets{"pcapng", "otlp"};
+const std::vector<std::string> kTargets{"focus", "csv", "jsonl", "har", "pcapng"};
+const std::vector<std::string> kLaterTargets{"otlp"};
 
 std::unexpected<Failure> wrongUse(std::string message) {
     return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
+}
+
+std::string counted(std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string callsText(std::uint64_t calls) {
@@ -34,7 +41,7 @@ class ExportVerb final : public CaptureVerb {
 public:
     std::string_view name() const override { return "export"; }
     std::string_view purpose() const override {
-        return "Files for other tools: costs in FOCUS, all fields as CSV or JSON, or an HTTP archive (HAR)";
+        return "Files for other tools: costs in FOCUS, all fields as CSV or JSON, an HTTP archive (HAR), or packets";
     }
 
     void declare(CLI::App& command) override {
@@ -42,8 +49,8 @@ public:
         command
             .add_option("--to", m_target,
                         "focus (CSV by the FinOps FOCUS 1.2 specification), csv or jsonl (every field of every "
-                        "exchange), or har "
-                        "(HTTP archive without bodies)")
+                        "exchange), har (HTTP archive without bodies), or pcapng (the packets of the exchanges' "
+                        "connections)")
             ->required()
             ->type_name("TARGET");
         addPricesOptions(command, m_priceOptions);
@@ -55,6 +62,8 @@ public:
                          "focus: leave out calls without a price, which FOCUS has no place for");
         command.add_option("--billing-account", m_focus.billingAccount, "focus: text for BillingAccountId")
             ->type_name("ID");
+        command.add_flag("--include-secrets", m_includeSecrets,
+                         "pcapng: write the TLS secrets that stand in the captures as well");
         addResultOptions(command, m_options);
         addOutputFileOption(command, m_options);
         command.footer(
@@ -63,16 +72,26 @@ public:
             "to F (claimed by the caller).\n\n"
             "  gscope export --to focus --prices prices.json -o costs.csv capture.pcapng\n"
             "  gscope export --to jsonl capture.pcapng\n"
-            "  gscope export --to har -o capture.har capture.pcapng");
+            "  gscope export --to har -o capture.har capture.pcapng\n"
+            "  gscope export --to pcapng --filter 'status == 429' -o throttled.pcapng capture.pcapng\n\n"
+            "pcapng holds whole connections, with their handshakes and with whatever else went over them, unmasked, "
+            "and\n"
+            "times as captured.");
     }
 
 protected:
+    bool readsAgain() const override { return m_target == "pcapng"; }
+
     std::expected<void, Failure> prepare() override {
         if (std::ranges::find(kLaterTargets, m_target) != kLaterTargets.end())
             return wrongUse(
                 fmt::format("export to {} is not there yet; known: {}", m_target, fmt::join(kTargets, ", ")));
         if (std::ranges::find(kTargets, m_target) == kTargets.end())
             return wrongUse(fmt::format("unknown target '{}'{}", m_target, suggestionOf(m_target, kTargets)));
+        const bool toStandardOutput = m_options.output.empty() || m_options.output == "-";
+        if (m_target == "pcapng" && toStandardOutput && isatty(STDOUT_FILENO) != 0)
+            return wrongUse("packets are not written to a terminal: give -o FILE");
+        if (m_includeSecrets && m_target != "pcapng") return wrongUse("--include-secrets goes with --to pcapng only");
         auto prices = pricesOf(m_priceOptions);
         if (!prices) return std::unexpected(prices.error());
         m_prices = *std::move(prices);
@@ -85,7 +104,8 @@ protected:
     }
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
-                                       const std::stop_token&) override {
+                                       const std::stop_token& stop) override {
+        if (m_target == "pcapng") return writePackets(results, destination, stop);
         std::optional<cost::Pricer> pricer;
         if (m_prices) pricer.emplace(results.snapshot, *m_prices);
         if (m_target == "focus") return writeFocus(*pricer, results, destination);
@@ -119,6 +139,36 @@ private:
         return {};
     }
 
+    std::expected<void, Failure> writePackets(const Results& results, const Destination& destination,
+                                              const std::stop_token& stop) {
+        const std::string chosen = m_options.filter.empty() ? "all" : maskFilter(m_options.filter);
+        const pipeline::PacketExport wanted{results.rows, results.inputs.paths(), fmt::format("gscope {}", kVersion),
+                                            fmt::format("Connections of these requests: {}", chosen), m_includeSecrets};
+        const auto written = pipeline::exportPackets(
+            results.snapshot, wanted, [&](std::string_view bytes) { return destination.file.write(bytes); }, stop);
+        if (!written) {
+            const ErrorKind kind = written.error().kind;
+            if (kind == ErrorKind::Stopped)
+                return std::unexpected(Failure{ExitStatus::ReadInPart, "stopped; nothing was written"});
+            if (kind != ErrorKind::Internal) return wrongUse(written.error().message);
+            return {}; // why it could not be written is told when the file is put in its place
+        }
+        if (!m_options.quiet) tell(*written);
+        return {};
+    }
+
+    static void tell(const pipeline::PacketExportResult& written) {
+        if (written.rowsWithoutPackets != 0)
+            say(fmt::format("{} known from logs only, without packets", callsText(written.rowsWithoutPackets)));
+        if (written.clocksDiffer) say("times are written as captured, without the correction of clocks");
+        if (written.withoutTime != 0)
+            say(fmt::format("{} without a time written with the time of the one before",
+                            counted(written.withoutTime, "packet")));
+        if (written.commentsLeftOut != 0)
+            say(fmt::format("{} of whole captures left out: the last packet was written before",
+                            counted(written.commentsLeftOut, "comment")));
+    }
+
     /// What the rows alone would not make plain.
     void tell(const report::FocusSummary& summary) const {
         const cost::CostTotals& totals = summary.totals;
@@ -136,6 +186,7 @@ private:
     }
 
     std::string m_target;
+    bool m_includeSecrets = false;
     std::string m_period = "day";
     PriceOptions m_priceOptions;
     std::optional<cost::PriceTable> m_prices;

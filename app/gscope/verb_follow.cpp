@@ -21,6 +21,7 @@ namespace {
 struct Run {
     bool fromClient = true;
     bool afterGap = false; ///< begins in the middle of something
+    std::uint32_t input = 0;
     std::uint64_t packet = 0;
     TimeNs time = kNoTime;
     std::uint64_t lostBytes = 0; ///< a gap; then there is no data
@@ -42,7 +43,8 @@ std::vector<Run> runsOf(const std::vector<pipeline::FollowPiece>& pieces) {
         if (joins)
             runs.back().data += piece.data;
         else
-            runs.push_back({piece.fromClient, false, piece.packet, piece.time, piece.lostBytes, piece.data});
+            runs.push_back(
+                {piece.fromClient, false, piece.input, piece.packet, piece.time, piece.lostBytes, piece.data});
     }
     const Run* before[2] = {nullptr, nullptr}; // of each direction
     for (Run& run : runs) {
@@ -86,10 +88,14 @@ protected:
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, fmt::format("there is no connection {}; the last is {}", m_flow,
                                                           results.snapshot.flows().size())});
-        const auto pieces = pipeline::readFlow(
-            {results.inputs.paths()[flow->record.input], flow->record.firstPacket, 0, flow->record.client}, {}, stop);
+        auto place = pipeline::placeOf(results.snapshot, *flow, results.inputs.paths());
+        place.vxlanPorts = m_options.vxlanPorts;
+        const auto pieces = pipeline::readFlow(place, {}, stop);
         if (!pieces) return std::unexpected(failureOf(pieces.error()));
+        m_isHttp2 = flow->record.protocol == "h2c" || flow->record.protocol == "h2";
         const std::vector<Run> runs = runsOf(*pieces);
+        for (const Run& run : runs) m_severalInputs |= run.input != runs.front().input;
+        m_inputs = &results.inputs.names();
         if (destination.writer.format == report::Format::Table)
             writePage(*flow, runs, destination.file);
         else
@@ -99,14 +105,21 @@ protected:
 
 private:
     std::string shown(const Run& run) const {
-        return m_options.reveal ? run.data : report::maskWireText(run.data, run.afterGap);
+        if (m_options.reveal) return run.data;
+        // Header fields are packed there in a way that no masking of text sees through.
+        if (m_isHttp2) return fmt::format("({} octets of HTTP/2; --reveal shows them)\n", run.data.size());
+        return report::maskWireText(run.data, run.afterGap);
+    }
+    std::string packetOf(const Run& run) const {
+        return m_severalInputs ? fmt::format("{} of {}", run.packet, (*m_inputs)[run.input])
+                               : std::to_string(run.packet);
     }
 
     void writePage(const analysis::Flow& flow, const std::vector<Run>& runs, report::ByteSink& sink) const {
         std::string page = fmt::format("connection {}  client {}  server {}\n", flow.number,
                                        flow.record.client.toString(), flow.record.server.toString());
         for (const Run& run : runs) {
-            page += fmt::format("\n{}  packet {}  {}\n", run.fromClient ? ">>> client" : "<<< server", run.packet,
+            page += fmt::format("\n{}  packet {}  {}\n", run.fromClient ? ">>> client" : "<<< server", packetOf(run),
                                 formatTime(run.time));
             if (run.lostBytes != 0) page += fmt::format("({} octets were not captured)\n", run.lostBytes);
             // CRLF ends lines on the wire; a person wants to see the lines.
@@ -122,6 +135,7 @@ private:
         using report::ColumnType;
         report::RowWriter writer(destination.writer,
                                  {{"from", ColumnType::Text},
+                                  {"input", ColumnType::Text},
                                   {"packet", ColumnType::Integer},
                                   {"time", ColumnType::Time},
                                   {"lost_bytes", ColumnType::Integer},
@@ -130,6 +144,7 @@ private:
                                  destination.file);
         for (const Run& run : runs) {
             writer.text(run.fromClient ? "client" : "server");
+            m_severalInputs ? writer.text((*m_inputs)[run.input]) : writer.missing();
             writer.cell(static_cast<std::int64_t>(run.packet));
             run.time != kNoTime ? writer.cell(std::int64_t{run.time}) : writer.missing();
             run.lostBytes != 0 ? writer.cell(static_cast<std::int64_t>(run.lostBytes)) : writer.missing();
@@ -143,6 +158,9 @@ private:
 
     std::string m_flowText;
     std::uint64_t m_flow = 0;
+    bool m_isHttp2 = false;
+    bool m_severalInputs = false;
+    const std::vector<std::string>* m_inputs = nullptr; ///< names, while writing
 };
 
 } // namespace

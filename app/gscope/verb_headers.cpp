@@ -81,7 +81,9 @@ private:
         auto inputs = Inputs::expand({m_against}, false, stop);
         if (!inputs) return std::unexpected(inputs.error());
         analysis::Dataset dataset(inputs->names());
-        const auto run = pipeline::analyse(inputs->paths(), dataset, {m_options.threads, m_memoryLimit}, stop);
+        const auto run = pipeline::analyse(
+            inputs->paths(), dataset,
+            {.threads = m_options.threads, .memoryLimit = m_memoryLimit, .vxlanPorts = m_options.vxlanPorts}, stop);
         const bool wasRead = std::ranges::any_of(run.inputs, [](const auto& input) { return !input.format.empty(); });
         if (!wasRead) {
             const bool hasReason = !run.inputs.empty() && run.inputs.front().error;

@@ -14,8 +14,8 @@ std::vector<report::InputStatus> statuses(const Results& results) {
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const pipeline::InputResult& input = results.run.inputs[i];
         report::InputStatus status{
-            results.inputs.names()[i], input.format,  "read", {}, input.isLog, input.packets, input.bytes,
-            input.firstTime,           input.lastTime};
+            results.inputs.names()[i], input.format,   "read", {}, input.isLog, input.packets, input.bytes,
+            input.firstTime,           input.lastTime, {}};
         if (input.format.empty())
             status.status = "not read";
         else if (input.error)
@@ -23,6 +23,9 @@ std::vector<report::InputStatus> statuses(const Results& results) {
         if (input.error) status.message = input.error->message;
         all.push_back(std::move(status));
     }
+    for (const pipeline::ClockEstimate& clock : results.run.clocks)
+        all[clock.input].clock =
+            report::InputClock{clock.offset, results.inputs.names()[clock.reference], clock.packets, clock.delay};
     for (const auto& [name, reason] : results.inputs.unusable()) {
         report::InputStatus status;
         status.input = name;

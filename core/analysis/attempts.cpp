@@ -2,6 +2,7 @@
 #include "core/analysis/attempts.h"
 
 #include "core/analysis/answer.h"
+#include "core/analysis/model_calls.h"
 #include "core/base/hash.h"
 #include "core/base/saturating.h"
 
@@ -38,7 +39,9 @@ std::string_view traceOf(std::string_view traceparent) {
 std::uint64_t callKey(const Snapshot& snapshot, Row row) {
     const std::uint64_t digest = snapshot.requestDigest(row);
     const std::string_view trace = traceOf(snapshot.text(snapshot.code(FieldId::Traceparent, row)));
-    if (digest == 0 && trace.empty()) return 0;
+    // All calls of a session have the trace of its handshake.
+    const bool isTraced = !trace.empty() && snapshot.code(FieldId::SessionId, row) == StringPool::kNone;
+    if (digest == 0 && !isTraced) return 0;
     std::uint64_t key = mix64(digest, hashBytes(trace));
     key = mix64(key, hashBytes(addressOf(snapshot.text(snapshot.code(FieldId::Client, row)))));
     for (const FieldId field : kCallerFields) key = mix64(key, snapshot.code(field, row));
@@ -56,8 +59,9 @@ struct Pending {
 
 Attempts::Attempts(const Snapshot& snapshot, const std::vector<Row>& order, const AttemptLimits& limits) {
     std::unordered_map<std::uint64_t, Pending> pending;
+    const ModelCalls modelCalls(snapshot);
     for (const Row row : order) {
-        if (snapshot.code(FieldId::Api, row) == StringPool::kNone) continue;
+        if (!modelCalls.isCall(snapshot.code(FieldId::Api, row))) continue;
         const std::int64_t status = snapshot.number(FieldId::Status, row);
         const bool failed = status == kNoNumber ? isUnanswered(snapshot, row) : invitesRetry(status);
         if (!failed && pending.empty()) continue;

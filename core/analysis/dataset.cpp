@@ -53,6 +53,13 @@ void Dataset::setTrust(std::shared_ptr<const path::Trust> trust) {
     ++m_state->changes;
 }
 
+void Dataset::setCaptures(std::vector<CaptureSpan> captures) {
+    Store& store = *m_state->store;
+    const std::lock_guard lock(store.mutex);
+    store.captures = std::make_shared<const std::vector<CaptureSpan>>(std::move(captures));
+    ++m_state->changes;
+}
+
 std::size_t Dataset::size() const {
     const std::lock_guard lock(m_state->store->mutex);
     return m_state->store->rows;
@@ -74,6 +81,7 @@ Snapshot Dataset::snapshot() const {
         state->joins = store.joins;
         state->clients = store.clients;
         state->trust = store.trust;
+        state->captures = store.captures;
         state->codes = store.pool.size();
         state->complete = store.complete;
         state->collected = store.findings.kept();

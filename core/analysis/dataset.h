@@ -48,6 +48,14 @@ struct PlacedFinding {
     std::optional<Row> row;
 };
 
+/// What is known of an input as a capture.
+struct CaptureSpan {
+    bool isCapture = false;
+    TimeNs clockOffset = 0; ///< how far its clock is ahead of the first capture's; its times were corrected by it
+    TimeNs firstTime = kNoTime;
+    TimeNs lastTime = kNoTime; ///< kNoTime: not read to its end yet
+};
+
 /// What the dataset held at one moment. Immutable and safe to read from any thread.
 /// Values are raw: whoever shows or writes them masks secrets with `masking.h` first.
 class Snapshot {
@@ -61,6 +69,8 @@ public:
     /// True when nothing more will come. Ids and flow numbers may still change before.
     bool complete() const;
     const std::vector<std::string>& inputs() const;
+    /// By input; empty until the captures were opened.
+    const std::vector<CaptureSpan>& captures() const;
 
     /// All rows in the order of time (then input, then packet): `order()[id - 1]` is the row with that id.
     const std::vector<Row>& order() const;
@@ -156,6 +166,8 @@ public:
     void append(Batch&& batch);
     /// No batch follows: ties records of the same call together and works out who called.
     void finish();
+    /// By input; may be told again when more is known.
+    void setCaptures(std::vector<CaptureSpan> captures);
     /// Whom to believe about the client; may change at any time. Takes a moment over many rows: not for a GUI thread.
     void setTrust(std::shared_ptr<const path::Trust> trust);
     /// What is there now. Cheap when nothing changed since the last call.

@@ -40,6 +40,7 @@ struct Store {
     std::shared_ptr<const JoinIndex> joins;
     std::shared_ptr<const ClientColumns> clients;
     std::shared_ptr<const path::Trust> trust = std::make_shared<const path::Trust>();
+    std::shared_ptr<const std::vector<CaptureSpan>> captures = std::make_shared<const std::vector<CaptureSpan>>();
     FindingCollector findings;
     std::size_t rows = 0;
     bool complete = false;

@@ -65,11 +65,16 @@ std::uint32_t HeaderNameTable::add(const http::HeaderList& headers, std::vector<
     const std::uint32_t list = findOrCreate(headers);
     if (list == 0) return 0;
     auto& last = m_writing[list].lastValues;
-    for (std::size_t i = 0; i < headers.size(); ++i) {
+    m_fresh.clear();
+    for (std::uint32_t i = 0; i < headers.size(); ++i) {
         const std::string_view value = headers[i].value;
-        if (last[i] == StringPool::kNone || m_pool.view(last[i]) != value) last[i] = m_pool.intern(value);
-        values.push_back(last[i]);
+        if (last[i] != StringPool::kNone && m_pool.view(last[i]) == value) continue;
+        const std::uint32_t hash = StringPool::hashOf(value);
+        m_pool.expect(hash);
+        m_fresh.push_back({i, hash});
     }
+    for (const Fresh& fresh : m_fresh) last[fresh.index] = m_pool.intern(headers[fresh.index].value, fresh.hash);
+    values.insert(values.end(), last.begin(), last.end());
     return list;
 }
 

@@ -43,6 +43,12 @@ private:
         std::uint32_t nextWithHash = 0;
     };
 
+    /// A value that differs from the one in the message before.
+    struct Fresh {
+        std::uint32_t index = 0;
+        std::uint32_t hash = 0;
+    };
+
     std::uint32_t findOrCreate(const http::HeaderList& headers);
     bool equal(const HeaderNames& list, const http::HeaderList& headers) const;
     std::uint32_t create(const http::HeaderList& headers, std::uint64_t hash);
@@ -51,6 +57,7 @@ private:
     PagedVector<HeaderNames> m_lists; ///< number 0: no header field
     PagedVector<Writing> m_writing;
     std::unordered_map<std::uint64_t, std::uint32_t> m_byHash;
+    std::vector<Fresh> m_fresh;               ///< of the message that is being added
     std::array<std::uint32_t, 64> m_recent{}; ///< last list by number of fields: one client's messages look alike
     std::unordered_set<StringPool::Code> m_lowerNames;
 };

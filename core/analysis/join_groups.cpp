@@ -35,6 +35,22 @@ bool JoinGroups::tie(Index a, Index b, JoinRule rule) {
     for (const Index old : kept.members)
         for (const Index added : taken.members)
             if (m_records[old].source == m_records[added].source) return false;
+    merge(first, second, rule);
+    return true;
+}
+
+void JoinGroups::tieSides(Index a, Index b) {
+    const Index first = std::min(leader(a), leader(b));
+    const Index second = std::max(leader(a), leader(b));
+    if (first == second) return;
+    for (const Index each : {first, second})
+        if (m_groups[each].members.empty()) m_groups[each].members.push_back(each);
+    merge(first, second, JoinRule::SequenceNumbers);
+}
+
+void JoinGroups::merge(Index first, Index second, JoinRule rule) {
+    Group& kept = m_groups[first];
+    Group& taken = m_groups[second];
     kept.rules |= taken.rules | bitOf(rule);
     for (const Index added : taken.members) {
         m_leader[added] = first;
@@ -43,7 +59,6 @@ bool JoinGroups::tie(Index a, Index b, JoinRule rule) {
     if (!kept.flow) kept.flow = taken.flow;
     if (!kept.loggedFlow) kept.loggedFlow = taken.loggedFlow;
     taken = {};
-    return true;
 }
 
 void JoinGroups::setFlow(Index index, std::uint32_t flow) {

@@ -10,8 +10,8 @@
 
 namespace gatescope::analysis {
 
-/// Which records tell of the same call, as far as that is known. A call has at most one record of packets (two hops of
-/// a call are two exchanges) and one of each log format.
+/// Which records tell of the same call, as far as that is known. A call has one record of each log format, and one of
+/// packets, or one for each side of an address translation (hops of a proxy are exchanges of their own).
 class JoinGroups {
 public:
     using Index = std::uint32_t; ///< into the records
@@ -23,6 +23,9 @@ public:
     bool isJoined(Index index) const { return m_groups[leader(index)].members.size() > 1; }
     /// False when the two cannot be one call.
     bool tie(Index a, Index b, JoinRule rule);
+
+    /// Records of packets from the two sides of an address translation; before any other tie.
+    void tieSides(Index a, Index b);
 
     /// Connections are tied by the client's address and port.
     void setFlow(Index index, std::uint32_t flow);
@@ -37,6 +40,7 @@ public:
     std::vector<Group> joined() const;
 
 private:
+    void merge(Index first, Index second, JoinRule rule);
     Index leader(Index index) const { return m_leader[index]; }
     std::optional<Index> packetsOf(Index leader) const;
 

@@ -199,7 +199,7 @@ private:
 };
 
 void Store::appendJoined(JoinResult&& result, const std::vector<Flow>& connections) {
-    if (result.counts.empty()) return;
+    if (result.counts.empty() && result.calls.empty()) return;
     auto index = std::make_shared<JoinIndex>();
     index->hidden.resize(rows);
     for (std::uint32_t call = 0; call < result.calls.size(); ++call) {

@@ -5,6 +5,7 @@
 #include "core/analysis/join_groups.h"
 #include "core/analysis/join_ids.h"
 #include "core/analysis/join_matches.h"
+#include "core/analysis/join_translated.h"
 
 #include <algorithm>
 #include <array>
@@ -16,8 +17,9 @@ namespace gatescope::analysis {
 
 namespace {
 
-constexpr std::array kRules{JoinRule::CorrelationId, JoinRule::Traceparent, JoinRule::ResponseId,
-                            JoinRule::TransactionId, JoinRule::ClientPort,  JoinRule::UniqueMatch};
+constexpr std::array kRules{JoinRule::SequenceNumbers, JoinRule::CorrelationId, JoinRule::Traceparent,
+                            JoinRule::ResponseId,      JoinRule::TransactionId, JoinRule::ClientPort,
+                            JoinRule::UniqueMatch};
 
 /// Of the logs of a call, the one that saw the whole of it comes first.
 int knowledgeOf(std::string_view source) {
@@ -32,6 +34,7 @@ public:
     explicit Joiner(const Snapshot& raw) : m_raw(raw), m_records(joinRecordsOf(raw)), m_groups(m_records) {}
 
     JoinResult join() {
+        tieTranslated(m_raw, m_records, m_groups);
         tieByIds(m_raw, m_records, m_groups);
         JoinResult result;
         result.offsets = clockOffsets(m_records, m_groups);
@@ -52,10 +55,16 @@ private:
     void collectCalls(JoinResult& result) {
         for (JoinGroups::Group& group : m_groups.joined()) {
             std::ranges::sort(group.members, {}, [this](JoinGroups::Index index) { return placeOf(index); });
+            const bool hasLog = std::ranges::any_of(
+                group.members, [this](JoinGroups::Index member) { return !m_records[member].isPackets; });
             JoinedCall call;
             for (const JoinGroups::Index member : group.members) {
                 call.parts.push_back(m_records[member].row);
-                m_isJoined.insert(member);
+                // The other side of an address translation is no second call, and no record of another kind.
+                if (member != group.members.front() && m_records[member].isPackets)
+                    m_isOtherSide.insert(member);
+                else if (hasLog || !m_records[member].isPackets)
+                    m_isJoined.insert(member);
             }
             for (const JoinRule rule : kRules)
                 if (group.rules >> static_cast<unsigned>(rule) & 1U) call.rules.push_back(rule);
@@ -73,6 +82,7 @@ private:
             return entry;
         };
         for (JoinGroups::Index index = 0; index < m_records.size(); ++index) {
+            if (m_isOtherSide.contains(index)) continue;
             const JoinRecord& record = m_records[index];
             JoinCount& entry = of(record.input);
             entry.isLog = !record.isPackets;
@@ -89,23 +99,26 @@ private:
     std::vector<JoinRecord> m_records;
     JoinGroups m_groups;
     std::set<JoinGroups::Index> m_isJoined;
+    std::set<JoinGroups::Index> m_isOtherSide;
 };
 
-/// Two records of one source are never one call, so a second source must be there, or connections for those of a log.
+/// Two records of one source are one call only on two sides of an address translation, so a second source must be
+/// there, or connections for those of a log.
 bool hasSides(const Snapshot& raw) {
     const auto& rows = raw.order();
     if (rows.empty()) return false;
     const StringPool::Code packets = raw.textCode("packets");
     const StringPool::Code first = raw.code(FieldId::Source, rows.front());
     const auto isOther = [&](Row row) { return raw.code(FieldId::Source, row) != first; };
-    return std::ranges::any_of(rows, isOther) || (first != packets && !raw.flows().empty());
+    return hasTranslated(raw) || std::ranges::any_of(rows, isOther) || (first != packets && !raw.flows().empty());
 }
 
 } // namespace
 
 std::string_view toString(JoinRule rule) {
-    constexpr std::array<std::string_view, kRules.size()> kWords{"correlation-id", "traceparent", "response-id",
-                                                                 "transaction-id", "client-port", "unique-match"};
+    constexpr std::array<std::string_view, kRules.size()> kWords{"sequence-numbers", "correlation-id", "traceparent",
+                                                                 "response-id",      "transaction-id", "client-port",
+                                                                 "unique-match"};
     return kWords[static_cast<std::size_t>(rule)];
 }
 

@@ -12,14 +12,15 @@ namespace gatescope::analysis {
 
 /// What proves that two records tell of the same call, surest first (the order in which the rules are tried).
 enum class JoinRule : std::uint8_t {
-    CorrelationId, ///< API Management's id of one gateway request
-    Traceparent,   ///< the whole header, or a trace id that no other call of either side has
-    ResponseId,    ///< the model's id of its answer
-    TransactionId, ///< x-appgw-trace-id
-    ClientPort,    ///< source address and port, within the life of the connection
-    UniqueMatch    ///< method, path, status, size and time fit one call of the other side and no second one
+    SequenceNumbers, ///< both sides of an address translation: the same TCP sequence numbers
+    CorrelationId,   ///< API Management's id of one gateway request
+    Traceparent,     ///< the whole header, or a trace id that no other call of either side has
+    ResponseId,      ///< the model's id of its answer
+    TransactionId,   ///< x-appgw-trace-id
+    ClientPort,      ///< source address and port, within the life of the connection
+    UniqueMatch      ///< method, path, status, size and time fit one call of the other side and no second one
 };
-/// `correlation-id`, `traceparent`, `response-id`, `transaction-id`, `client-port`, `unique-match`.
+/// `sequence-numbers`, `correlation-id`, `traceparent`, `response-id`, `transaction-id`, `client-port`, `unique-match`.
 std::string_view toString(JoinRule rule);
 /// `sure` for an id that only this call has, `likely` for what rests on time and size.
 std::string_view certaintyOf(JoinRule rule);
@@ -59,7 +60,8 @@ struct JoinResult {
     std::vector<Row> unjoinedRows;
 };
 
-/// Ties the records of logs to those of captures and of other logs. Rows of packets are never tied to each other.
+/// Ties the records of logs to those of captures and of other logs. Rows of packets are tied to each other only where
+/// their connections are one, captured on both sides of an address translation; two hops of a proxy are two calls.
 /// Deterministic: the same for any order of arrival. `raw` must not hold joined rows already.
 JoinResult joinRecords(const Snapshot& raw);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/model_calls.h"
 #include "core/analysis/request_target.h"
 #include "core/analysis/snapshot_state.h"
 
@@ -36,6 +37,7 @@ Snapshot::Snapshot() {
         state->store = std::make_shared<Store>(std::vector<std::string>{});
         state->order = state->ranks = std::make_shared<const std::vector<Row>>();
         state->trust = std::make_shared<const path::Trust>();
+        state->captures = std::make_shared<const std::vector<CaptureSpan>>();
         return state;
     }();
     m_state = empty;
@@ -51,6 +53,10 @@ bool Snapshot::complete() const {
 
 const std::vector<std::string>& Snapshot::inputs() const {
     return m_state->store->inputs;
+}
+
+const std::vector<CaptureSpan>& Snapshot::captures() const {
+    return *m_state->captures;
 }
 
 const std::vector<Row>& Snapshot::order() const {
@@ -96,7 +102,7 @@ std::int64_t Snapshot::number(FieldId field, Row row) const {
         return flow ? static_cast<std::int64_t>(flow->number) : kNoNumber;
     }
     if (field == FieldId::Attempt || field == FieldId::LogicalCall) {
-        if (code(FieldId::Api, row) == StringPool::kNone) return kNoNumber;
+        if (!isModelCall(*this, row)) return kNoNumber;
         const auto place = attempts().of(row);
         return field == FieldId::Attempt ? place.number : id(place.first);
     }

@@ -30,6 +30,7 @@ struct Snapshot::State {
     std::shared_ptr<const JoinIndex> joins;       ///< null: nothing is joined
     std::shared_ptr<const ClientColumns> clients; ///< null before the dataset is finished
     std::shared_ptr<const path::Trust> trust;
+    std::shared_ptr<const std::vector<CaptureSpan>> captures;
     StringPool::Code codes = 1;
     bool complete = false;
     RowOrder::Rows order;

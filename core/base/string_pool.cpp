@@ -23,12 +23,15 @@ std::size_t StringPool::slotOf(std::string_view text, std::uint32_t hash) const 
     return at;
 }
 
-StringPool::Code StringPool::find(std::string_view text) const {
-    return m_slots[slotOf(text, static_cast<std::uint32_t>(hashBytes(text)))].code;
+std::uint32_t StringPool::hashOf(std::string_view text) {
+    return static_cast<std::uint32_t>(hashBytes(text));
 }
 
-StringPool::Code StringPool::intern(std::string_view text) {
-    const auto hash = static_cast<std::uint32_t>(hashBytes(text));
+StringPool::Code StringPool::find(std::string_view text) const {
+    return m_slots[slotOf(text, hashOf(text))].code;
+}
+
+StringPool::Code StringPool::intern(std::string_view text, std::uint32_t hash) {
     std::size_t at = slotOf(text, hash);
     if (m_slots[at].code != kNone) return m_slots[at].code;
     if ((static_cast<std::size_t>(m_next) + 1) * 2 > m_slots.size()) {

@@ -23,7 +23,11 @@ public:
     StringPool& operator=(const StringPool&) = delete;
     ~StringPool();
 
-    Code intern(std::string_view text);
+    Code intern(std::string_view text) { return intern(text, hashOf(text)); }
+    /// The same in two steps, for several texts at once: the places of all are fetched before the first is looked at.
+    static std::uint32_t hashOf(std::string_view text);
+    void expect(std::uint32_t hash) const { __builtin_prefetch(&m_slots[hash & (m_slots.size() - 1)]); }
+    Code intern(std::string_view text, std::uint32_t hash);
     /// Code of a text that is already there, else kNone. Writer side only.
     Code find(std::string_view text) const;
     /// Text of a code; kNone gives an empty view.

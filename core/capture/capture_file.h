@@ -10,7 +10,7 @@
 namespace gatescope::capture {
 
 struct ReaderLimits {
-    std::size_t blockBytes = 1U << 20;      ///< one read; measured as fast as mapping the file
+    std::size_t blockBytes = 256U << 10;    ///< one read; measured as fast as mapping the file
     std::size_t maxPacketBytes = 16U << 20; ///< larger than any snap length in use (262,144) and than jumbo GRO
     std::size_t maxBlockBytes = 64U << 20;  ///< one pcapng block, secrets and custom blocks included
     std::size_t maxInterfaces = 65'536;     ///< in one section

@@ -25,11 +25,20 @@ inline constexpr FindingKind kDamagedOptions{"capture.damaged-options", Severity
                                              "The rest of the options of that block was left out: a comment, a drop "
                                              "counter or a time resolution may be missing.",
                                              ""};
-inline constexpr FindingKind kDroppedPackets{
-    "capture.dropped-packets", Severity::Medium, "Packets were dropped while capturing",
-    "The capturing program says that it could not keep up. Gaps in connections are then gaps of the capture, not of "
-    "the network.",
-    "Capture with a larger buffer, a capture filter or a shorter snap length."};
+/// One finding, whose severity depends on how much was lost.
+constexpr FindingKind droppedPackets(Severity severity) {
+    return {"capture.dropped-packets", severity, "Packets were dropped while capturing",
+            "The capturing program says that it could not keep up. Gaps in connections are then gaps of the capture, "
+            "not of the network.",
+            "Capture with a larger buffer, a capture filter or a shorter snap length."};
+}
+inline constexpr FindingKind kDroppedFewPackets = droppedPackets(Severity::Low);
+inline constexpr FindingKind kDroppedPackets = droppedPackets(Severity::Medium);
+inline constexpr FindingKind kDroppedManyPackets = droppedPackets(Severity::High);
+inline constexpr FindingKind kOddLengths{
+    "capture.odd-lengths", Severity::Low, "Packets that are longer in the capture than on the wire",
+    "The file says of them that more octets were captured than sent. All captured ones were read.",
+    "The capturing program has a fault; a newer version may do better."};
 inline constexpr FindingKind kUnknownInterface{
     "capture.unknown-interface", Severity::Medium, "Packets of an interface that was never described",
     "Without the description their link type is not known. These packets were left out.", ""};
@@ -41,6 +50,12 @@ inline constexpr FindingKind kBadTime{"capture.bad-time", Severity::Low, "Packet
 inline constexpr FindingKind kLimitReached{"capture.limit-reached", Severity::Low, "More in the capture than is kept",
                                            "Comments, secrets or interface descriptions above a limit were left out.",
                                            ""};
+
+inline constexpr FindingKind kTooManyAtOnce{
+    "capture.too-many-at-once", Severity::Medium, "More captures overlap in time than are read at once",
+    "This capture and perhaps others had to wait until one before it ended, so its packets come late. "
+    "Connections that reach over several of these captures may look broken.",
+    "Open fewer captures of the same time at once, or merge some of them first with mergecap."};
 
 /// Findings of one source, one entry per kind however often it occurs. One thread.
 class FindingCounter {

@@ -27,6 +27,7 @@ std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
             if (!readMore(block)) noteEnd();
             if (m_ended) break;
         }
+        if (m_ended) m_parser->finish();
         m_carry.assign(block.bytes.get() + m_begin, block.bytes.get() + m_end);
     }
     if (!block.packets.empty()) return true;

@@ -23,59 +23,60 @@ struct SetMember {
 
 /// What became of one capture of a set.
 struct SetMemberResult {
-    std::optional<Error> error; ///< CannotOpen, UnknownFormat: nothing was read; Damaged: read in part
-    std::string format;
+    std::optional<Error> error; ///< CannotOpen, UnknownFormat: nothing was read; Damaged: read in part; Stopped
+    std::string format;         ///< empty: it was not opened
     std::uint64_t packets = 0;
-    std::uint64_t bytes = 0; ///< captured packet octets
-    TimeNs firstTime = kNoTime;
+    std::uint64_t bytes = 0;    ///< captured packet octets
+    TimeNs firstTime = kNoTime; ///< corrected, as in the packets
     TimeNs lastTime = kNoTime;
-    std::uint64_t droppedPackets = 0;
+    std::uint64_t droppedPackets = 0; ///< as the file says
 };
 
 /// Several captures read as one, in the order of time: files of a ring buffer one after the other, captures of several
-/// places packet by packet. Files are opened when their time comes, so that a set may have more of them than a process
-/// may open. A capture that cannot be read, or is damaged, ends alone; the others go on.
+/// places packet by packet. Packets with the same time come in the order of their captures. Within one capture packets
+/// keep their order even where their times go back, and a packet without a time stays behind the one before it.
+/// A capture that cannot be read, or is damaged, ends alone; the others go on. One thread.
+///
+/// Of a set of more than one, files are opened for a moment to learn when they begin, and again when their time comes,
+/// so that a set may have more of them than a process may open. Standard input and pipes stay open, and each is waited
+/// for until it tells its next packet's time.
+///
+/// In the packets, `number` holds the input, `time` is corrected by the clock offset, and `interfaceIndex` is unique
+/// over the set; a single capture keeps its own.
 class CaptureSet final : public PacketSource {
 public:
     struct Opened {
         SetMember member;
-        std::unique_ptr<PacketSource> source; ///< already open; null: opened by path when it is needed
+        std::unique_ptr<PacketSource> source{}; ///< already open, nothing read yet; null: opened by path
     };
-    /// Files open at a time.
+    /// Files open at a time. If more of them overlap in time, the others wait, and a finding says so.
     static constexpr std::size_t kMaxOpen = 64;
+    /// Octets read of a file to learn when it begins, unless its first packet needs more.
+    static constexpr std::size_t kProbeBytes = 16 * 1024;
+    /// Interfaces of one capture that are told apart; the others count as the last one of them.
+    static constexpr std::size_t kMaxInterfaces = 65'536;
 
-    CaptureSet(std::vector<Opened> members, ReaderLimits limits = {}, std::stop_token stop = {});
+    explicit CaptureSet(std::vector<Opened> members, ReaderLimits limits = {}, std::stop_token stop = {});
     ~CaptureSet() override;
 
-    /// Packets of more than one capture may stand in one block. Never gives an error: see `results`.
+    /// Packets of more than one capture may stand in one block. Never gives an error: see `results`. After a stop it
+    /// gives false within 100 ms, and the captures that are not at their end have an error of kind Stopped.
     std::expected<bool, Error> read(PacketBlock& block) override;
+    /// Sums over the captures; octets read to see when they begin do not count. The size is 0 when one is not known.
     std::uint64_t bytesRead() const override;
     std::uint64_t totalBytes() const override;
-    /// Comments and secrets of all captures read so far.
+    /// Comments, secrets and dropped packets of all captures read so far, within the limits of one reader; the format
+    /// is that of the first capture that was opened.
     const SourceInfo& info() const override;
     /// With their inputs.
     std::vector<Finding> takeFindings() override;
 
-    /// By member, in the order given.
+    /// By member, in the order given; counts are those of the packets read so far.
     const std::vector<SetMemberResult>& results() const;
 
 private:
     struct State;
     std::unique_ptr<State> m_state;
 };
-
-/// A clock that differs from the first one's.
-struct ClockEstimate {
-    std::uint32_t input = 0;
-    std::uint32_t reference = 0; ///< input that it was compared with
-    TimeNs offset = 0;           ///< this one's time minus the reference's, for the same packet
-    std::uint64_t packets = 0;   ///< seen in both
-    TimeNs spread = 0;           ///< half of the estimates lie within so much of the offset
-};
-
-/// Finds the same TCP segments in several captures (by sequence number, acknowledgement, length and content, so that
-/// address translation between the places does no harm) and what their clocks differ by. Captures that share none, or
-/// whose difference is within what the way between them explains, are left out. Reads each file at most up to a limit.
-std::vector<ClockEstimate> estimateClocks(const std::vector<SetMember>& members, std::stop_token stop = {});
 
 } // namespace gatescope::capture

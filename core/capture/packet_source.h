@@ -13,12 +13,24 @@
 
 namespace gatescope::capture {
 
+/// What a capture says of one of its interfaces.
+struct InterfaceInfo {
+    std::string name; ///< `eth0`; empty: not said
+    std::uint16_t linkType = 0;
+    std::uint32_t snapLength = 0; ///< 0: no limit, or not known
+
+    static constexpr std::size_t kMaxNameBytes = 256; ///< longer names are cut
+};
+
 /// What is known of a source so far. Grows while it is read.
 struct SourceInfo {
-    std::string format;                  ///< `pcap`, `pcapng`; with a wrapper: `pcapng (zstd)`
-    std::vector<std::string> comments;   ///< section and packet comments, first kMaxComments
+    std::string format;                    ///< `pcap`, `pcapng`; with a wrapper: `pcapng (zstd)`
+    std::vector<std::string> comments;     ///< of sections, packets and other blocks, up to a limit
+    std::vector<PacketRef> commentPackets; ///< of each comment its packet; 0: it is not one of a packet
+    /// By Packet::interfaceIndex, up to a limit: those of packets behind it are not described.
+    std::vector<InterfaceInfo> interfaces;
     std::vector<std::string> tlsSecrets; ///< key log texts of decryption secrets blocks, in order
-    std::uint64_t droppedPackets = 0;    ///< by interface statistics blocks
+    std::uint64_t droppedPackets = 0;    ///< as counters in the file say
 };
 
 /// Anything that gives packets in order: a file, a pipe, later a live interface.

@@ -69,6 +69,7 @@ public:
 private:
     void records(Bytes window, std::uint64_t offset, std::vector<Packet>& packets, Step& step);
     void noteTime(std::uint32_t fraction);
+    void noteLengths(std::uint32_t captured, std::uint32_t original);
 
     PcapLayout m_layout;
     CaptureNotes& m_notes;
@@ -88,7 +89,7 @@ void PcapParser::records(Bytes window, std::uint64_t offset, std::vector<Packet>
         std::uint32_t captured = layout.order.u32(header + 8);
         std::uint32_t original = layout.order.u32(header + 12);
         if (layout.lengthsMayBeSwapped && captured > original) std::swap(captured, original);
-        if (captured > original || captured > m_maxPacketBytes) {
+        if (captured > m_maxPacketBytes) {
             step.damage = fmt::format("damaged at byte {}: a record claims {} captured octets of {} on the wire",
                                       offset + at, captured, original);
             break;
@@ -99,6 +100,10 @@ void PcapParser::records(Bytes window, std::uint64_t offset, std::vector<Packet>
         }
         ++m_number;
         if (fraction >= unitsPerSecond) noteTime(fraction);
+        if (captured > original) {
+            noteLengths(captured, original);
+            original = captured;
+        }
         packets.push_back({.data = {header + kRecordHeaderBytes, captured},
                            .originalLength = original,
                            .interfaceIndex = 0,
@@ -117,6 +122,13 @@ void PcapParser::noteTime(std::uint32_t fraction) {
     entry.packet = m_number;
     entry.evidence.push_back(
         fmt::format("the fraction of the second is {} {}", fraction, m_layout.unitNs == 1 ? "ns" : "µs"));
+}
+
+void PcapParser::noteLengths(std::uint32_t captured, std::uint32_t original) {
+    FindingCounter::Entry& entry = m_notes.findings.count(kOddLengths);
+    if (entry.count != 1) return;
+    entry.packet = m_number;
+    entry.evidence.push_back(fmt::format("{} octets captured of {} on the wire", captured, original));
 }
 
 Error unknown(std::string message) {
@@ -145,6 +157,8 @@ std::expected<std::unique_ptr<RecordParser>, Error> makePcapParser(Bytes head, C
                 unknown(fmt::format("pcap of version {}.{}: only versions 2.0 to 2.4 are read", major, minor)));
         layout.lengthsMayBeSwapped = minor < 4;
         layout.linkType = static_cast<std::uint16_t>(order.u32(head.data() + 20));
+        notes.info.interfaces.push_back(
+            {.name = {}, .linkType = layout.linkType, .snapLength = order.u32(head.data() + 16)});
     }
     return std::make_unique<PcapParser>(layout, notes, limits.maxPacketBytes);
 }

@@ -9,8 +9,10 @@ namespace gatescope::capture {
 enum OptionCode : std::uint16_t {
     kOptEnd = 0,
     kOptComment = 1,
+    kIfName = 2,
     kEpbDropCount = 4,
     kIsbInterfaceDrops = 5,
+    kIsbFilterAccepted = 6,
     kIsbSystemDrops = 7,
     kIfTsResolution = 9,
     kIfTsOffset = 14,

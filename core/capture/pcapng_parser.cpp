@@ -52,6 +52,7 @@ struct Interface {
     std::uint32_t snapLength = 0; ///< 0: no limit
     std::uint32_t globalIndex = 0;
     std::uint16_t linkType = 0;
+    std::uint64_t captured = 0; ///< packets so far
     DropCount drops;
 };
 
@@ -72,6 +73,10 @@ public:
           m_maxInterfaces(limits.maxInterfaces) {}
 
     Step parse(Bytes window, std::uint64_t offset, std::vector<Packet>& packets) override;
+    void finish() override {
+        endOfInterfaces();
+        m_notes.tellLosses();
+    }
 
 private:
     /// The functions below give nullptr, or what is wrong with the block.
@@ -91,6 +96,7 @@ private:
     void addPacket(std::uint32_t interfaceId, Bytes body, const PacketBody& parts, std::vector<Packet>& packets);
     void packetOptions(Bytes options, Interface& from);
     bool isKnown(std::uint32_t interfaceId);
+    void endOfInterfaces();
 
     PcapngNotes m_notes;
     std::size_t m_maxPacketBytes;
@@ -179,10 +185,15 @@ PcapngParser::Problem PcapngParser::section(Bytes body) {
     if (body.size() < kSectionFixed) return "a section header that is too short";
     if (!isKnownVersion(m_order.u16(body.data() + 4), m_order.u16(body.data() + 6)))
         return "a section of a version that is not known";
+    endOfInterfaces();
     m_interfacesBefore += static_cast<std::uint32_t>(m_interfaces.size());
     m_interfaces.clear();
     m_notes.keepComments(body.subspan(kSectionFixed), m_order);
     return nullptr;
+}
+
+void PcapngParser::endOfInterfaces() {
+    for (const Interface& ended : m_interfaces) m_notes.endOfInterface(ended.globalIndex, ended.captured, ended.drops);
 }
 
 PcapngParser::Problem PcapngParser::interface(Bytes body) {
@@ -193,19 +204,23 @@ PcapngParser::Problem PcapngParser::interface(Bytes body) {
     }
     std::uint8_t resolution = TimeScale::kMicroseconds;
     std::int64_t offsetSeconds = 0;
+    InterfaceInfo info{.name = {}, .linkType = m_order.u16(body.data()), .snapLength = m_order.u32(body.data() + 4)};
     OptionCursor options(body.subspan(kInterfaceFixed), m_order);
     for (Option option; options.next(option);) {
         if (option.code == kIfTsResolution && option.value.size() == 1) resolution = option.value[0];
         if (option.code == kIfTsOffset && option.value.size() == 8)
             offsetSeconds = static_cast<std::int64_t>(m_order.u64(option.value.data()));
+        if (option.code == kIfName) info.name = asText(option.value);
         if (option.code == kOptComment) m_notes.keepComment(option.value);
     }
     if (options.damaged()) m_notes.damagedOptions();
     m_interfaces.push_back({.time = TimeScale(resolution, offsetSeconds),
-                            .snapLength = m_order.u32(body.data() + 4),
+                            .snapLength = info.snapLength,
                             .globalIndex = m_interfacesBefore + static_cast<std::uint32_t>(m_interfaces.size()),
-                            .linkType = m_order.u16(body.data()),
+                            .linkType = info.linkType,
+                            .captured = 0,
                             .drops = {}});
+    m_notes.describeInterface(m_interfaces.back().globalIndex, std::move(info));
     return nullptr;
 }
 
@@ -245,6 +260,7 @@ void PcapngParser::addPacket(std::uint32_t interfaceId, Bytes body, const Packet
     ++m_number;
     if (!isKnown(interfaceId)) return;
     Interface& from = m_interfaces[interfaceId];
+    ++from.captured;
     const std::uint64_t ticks =
         static_cast<std::uint64_t>(m_order.u32(body.data() + 4)) << 32U | m_order.u32(body.data() + 8);
     const TimeScale::Time time = from.time.toTime(ticks);
@@ -262,7 +278,7 @@ void PcapngParser::addPacket(std::uint32_t interfaceId, Bytes body, const Packet
 void PcapngParser::packetOptions(Bytes bytes, Interface& from) {
     OptionCursor options(bytes, m_order);
     for (Option option; options.next(option);) {
-        if (option.code == kOptComment) m_notes.keepComment(option.value);
+        if (option.code == kOptComment) m_notes.keepComment(option.value, m_number);
         if (option.code == kEpbDropCount && option.value.size() == 8)
             m_notes.lostBefore(m_number, m_order.u64(option.value.data()), from.drops);
     }
@@ -273,7 +289,8 @@ PcapngParser::Problem PcapngParser::simplePacket(Bytes body, std::vector<Packet>
     if (body.size() < kSimpleFixed) return "a packet block that is too short";
     ++m_number;
     if (!isKnown(0)) return nullptr;
-    const Interface& from = m_interfaces.front();
+    Interface& from = m_interfaces.front();
+    ++from.captured;
     const std::uint32_t original = m_order.u32(body.data());
     const std::uint32_t captured = from.snapLength == 0 ? original : std::min(original, from.snapLength);
     if (captured > body.size() - kSimpleFixed) return "a packet is longer than its block";
@@ -298,16 +315,19 @@ PcapngParser::Problem PcapngParser::statistics(Bytes body) {
     if (body.size() < kStatisticsFixed) return "interface statistics that are too short";
     const std::uint32_t interfaceId = m_order.u32(body.data());
     std::uint64_t drops = 0;
+    std::optional<std::uint64_t> accepted;
     OptionCursor options(body.subspan(kStatisticsFixed), m_order);
     for (Option option; options.next(option);) {
         if (option.code == kOptComment) m_notes.keepComment(option.value);
+        if (option.code == kIsbFilterAccepted && option.value.size() == 8) accepted = m_order.u64(option.value.data());
         const bool isDrops = option.code == kIsbInterfaceDrops || option.code == kIsbSystemDrops;
         if (isDrops && option.value.size() == 8) drops = saturatingAdd(drops, m_order.u64(option.value.data()));
     }
     if (options.damaged()) m_notes.damagedOptions();
     if (interfaceId < m_interfaces.size()) {
         Interface& from = m_interfaces[interfaceId];
-        m_notes.lostInAll(from.globalIndex, drops, from.drops);
+        m_notes.lostInAll(drops, from.drops);
+        if (accepted) from.drops.accepted = accepted;
     }
     return nullptr;
 }

@@ -34,6 +34,9 @@ public:
     /// Appends the packets of all whole records in `window`, which starts at `offset` of the (unwrapped) capture.
     /// Packets point into the window.
     virtual Step parse(Bytes window, std::uint64_t offset, std::vector<Packet>& packets) = 0;
+
+    /// Nothing more follows: what can only be told of the whole goes to the notes. Called once.
+    virtual void finish() {}
 };
 
 } // namespace gatescope::capture

@@ -39,14 +39,19 @@ struct WebSocketOptions {
     unsigned client = 0;                       ///< direction that masks
     std::shared_ptr<const Exchange> handshake; ///< null: not seen
     std::uint32_t opened = 0;                  ///< exchanges before, given back by `opened`
+    bool middle = false;                       ///< the beginning was not captured: frames are looked for
 };
 
 /// Both directions of a WebSocket (RFC 6455): masking, fragments, control frames between them, permessage-deflate with
-/// and without context takeover (RFC 7692). After a loss frames are looked for again.
+/// and without context takeover (RFC 7692). After a loss, after octets that are no frame and in the middle of a
+/// connection, text messages with JSON are looked for (websocket_start.h), and what comes before one is left out.
+/// Octets behind a close frame are not read.
 class WebSocketConnection final : public ProtocolDecoder {
 public:
     /// Longer messages are told up to here. Audio deltas of realtime sessions stay below 100 KiB.
     static constexpr std::size_t kMaxMessageBytes = 1U << 20;
+    /// Kept between messages, so that they need not be allocated one by one.
+    static constexpr std::size_t kMaxKeptBytes = 128U << 10;
 
     WebSocketConnection(WebSocketListener& listener, WebSocketOptions options);
     ~WebSocketConnection() override;

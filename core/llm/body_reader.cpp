@@ -108,8 +108,9 @@ void applyOutcome(WireFormat format, const Outcome& outcome, ResponseFacts& fact
     }
     if (format != WireFormat::OpenAiResponses && format != WireFormat::OpenAiRealtime) return;
     const bool incomplete = outcome.status == "incomplete";
-    const bool ended = outcome.status == "completed" || outcome.status == "failed" || outcome.status == "cancelled";
-    if (incomplete && !outcome.incompleteReason.empty())
+    const bool cancelled = outcome.status == "cancelled"; // a session says who did it
+    const bool ended = outcome.status == "completed" || outcome.status == "failed" || cancelled;
+    if ((incomplete || cancelled) && !outcome.incompleteReason.empty())
         facts.finishReason = outcome.incompleteReason;
     else if (ended || incomplete)
         facts.finishReason = outcome.status;
@@ -182,6 +183,11 @@ void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outco
         readBlock(value, static_cast<std::uint64_t>(outcome.place), facts);
     else if (isAny(key, {"content"}) && !facts.fromEvents)
         readBlocks(value, facts);
+    else if (isAny(key, {"amazon-bedrock-invocationMetrics"}))
+        forEachMember(value, [&](Key part, json::value count) {
+            if (isAny(part, {"inputTokenCount"})) readCountInto(count, facts.invokedInput);
+            if (isAny(part, {"outputTokenCount"})) readCountInto(count, facts.invokedOutput);
+        });
 }
 
 /// `delta` of the event APIs: a text, or an object.
@@ -216,7 +222,10 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
     } else if (isAny(key, {"service_tier"})) {
         readText(value, facts.serviceTier);
     } else if (isAny(key, {"delta"})) {
-        readDelta(value, facts, outcome);
+        if (format == WireFormat::Bedrock)
+            readBedrockDelta(value, facts);
+        else
+            readDelta(value, facts, outcome);
     } else if (format == WireFormat::OpenAiChat) {
         if (isAny(key, {"choices"}))
             readChoices(value, facts);
@@ -245,6 +254,8 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
             readText(value, facts.finishReason);
         else if (isAny(key, {"output"}))
             readBedrockOutput(value, facts);
+        else if (isAny(key, {"start"}))
+            readBedrockStart(value, facts);
     }
 }
 

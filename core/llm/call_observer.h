@@ -7,8 +7,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 namespace gatescope::llm {
+
+struct Route;
 
 struct CallLimits {
     /// A body is kept whole up to here while its message is under way, because simdjson wants whole documents.
@@ -63,6 +66,12 @@ public:
     void onResponseBody(Bytes piece, TimeNs time);
     void onResponseGap();
     void onResponseEnd(bool complete);
+    /// Instead of both heads: the call is one answer of a session of messages, such as a WebSocket's. Who called is in
+    /// the head of the handshake, what it is in `route`. Then come the request's body, if it has one, messages, and
+    /// ends.
+    void beginInSession(const http::RequestHead& handshake, const Route& route);
+    /// One whole message of the answer; it counts as an event.
+    void onMessage(std::string_view data, TimeNs time);
     /// What was learned. Valid in any state, also of a half exchange.
     CallFacts take();
 

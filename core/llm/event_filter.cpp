@@ -320,10 +320,10 @@ EventLook EventFilter::look(WireFormat format, const http::ServerSentEvent& even
         remember(pass.look());
         return pass.look().told();
     }
-    if (format != WireFormat::OpenAiResponses && format != WireFormat::Anthropic) return kParse;
+    const bool responses = format == WireFormat::OpenAiResponses || format == WireFormat::OpenAiRealtime;
+    if (!responses && format != WireFormat::Anthropic) return kParse;
     Look look(data);
     const std::string_view type = typeOf(event);
-    const bool responses = format == WireFormat::OpenAiResponses;
     const EventLook told = responses ? lookAtResponses(type, look) : lookAtAnthropic(type, look);
     if (!told.parse && told.octets != 0) remember(look);
     return told;

@@ -13,22 +13,23 @@ constexpr std::uint32_t kMaxDatagram = 65'535;
 std::optional<FragmentTable::Datagram> FragmentTable::add(const FragmentKey& key, const Fragment& fragment) {
     const auto size = static_cast<std::uint32_t>(fragment.data.size());
     if (fragment.offset + size > kMaxDatagram) {
-        ++m_abandoned;
+        abandon(fragment.packet);
         return std::nullopt;
     }
-    if (isLateCopy(key, fragment.time)) return std::nullopt;
+    if (isSettled(key, fragment.time)) return std::nullopt;
     makeRoom(fragment.time);
     auto [at, isNew] = m_pending.try_emplace(key);
     Pending& pending = at->second;
     if (isNew) {
         pending.firstTime = fragment.time;
+        pending.firstPacket = fragment.packet;
         pending.age = m_byAge.insert(m_byAge.end(), key);
     }
     if (fragment.last && !pending.totalSize) pending.totalSize = fragment.offset + size;
     insert(pending, fragment);
     if (pending.pieces.size() > m_limits.maxPieces) {
+        abandon(pending.firstPacket);
         drop(at);
-        ++m_abandoned;
         return std::nullopt;
     }
     if (!pending.totalSize) return std::nullopt;
@@ -44,12 +45,34 @@ std::optional<FragmentTable::Datagram> FragmentTable::add(const FragmentKey& key
     for (const Piece& piece : pending.pieces)
         if (!piece.data.empty()) std::memcpy(datagram.bytes.get() + piece.offset, piece.data.data(), piece.data.size());
     drop(at);
-    m_completed[m_nextCompleted++ % kCompletedKept] = {key, fragment.time};
+    m_settled[m_nextSettled++ % kSettledKept] = {key, fragment.time};
     return datagram;
 }
 
-bool FragmentTable::isLateCopy(const FragmentKey& key, TimeNs time) const {
-    return std::any_of(m_completed.begin(), m_completed.end(), [&](const Completed& done) {
+void FragmentTable::settle(const FragmentKey& key, TimeNs time) {
+    if (const auto at = m_pending.find(key); at != m_pending.end()) drop(at);
+    m_settled[m_nextSettled++ % kSettledKept] = {key, time};
+}
+
+FragmentTable::Lost FragmentTable::lost(std::uint32_t input) const {
+    Lost lost;
+    if (input < m_abandoned.size()) lost = m_abandoned[input];
+    for (const auto& [key, pending] : m_pending) {
+        if (inputOf(pending.firstPacket) != input) continue;
+        if (lost.datagrams++ == 0 || pending.firstPacket < lost.firstPacket) lost.firstPacket = pending.firstPacket;
+    }
+    return lost;
+}
+
+void FragmentTable::abandon(PacketRef firstPacket) {
+    const std::uint32_t input = inputOf(firstPacket);
+    if (m_abandoned.size() <= input) m_abandoned.resize(input + 1U);
+    Lost& lost = m_abandoned[input];
+    if (lost.datagrams++ == 0 || firstPacket < lost.firstPacket) lost.firstPacket = firstPacket;
+}
+
+bool FragmentTable::isSettled(const FragmentKey& key, TimeNs time) const {
+    return std::any_of(m_settled.begin(), m_settled.end(), [&](const Settled& done) {
         return done.time != kNoTime && done.key == key && elapsed(done.time, time) <= kLateCopies &&
                elapsed(time, done.time) <= kLateCopies;
     });
@@ -94,8 +117,8 @@ void FragmentTable::makeRoom(TimeNs now) {
         const auto oldest = m_pending.find(m_byAge.front());
         const bool expired = elapsed(oldest->second.firstTime, now) > m_limits.timeout;
         if (!expired && m_pending.size() < m_limits.maxDatagrams && m_heldBytes < m_limits.maxHeldBytes) return;
+        abandon(oldest->second.firstPacket);
         drop(oldest);
-        ++m_abandoned;
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/byte_reader.h"
 #include "core/base/ip_address.h"
+#include "core/base/packet_ref.h"
 #include "core/base/time.h"
 
 #include <array>
@@ -37,6 +38,7 @@ struct Fragment {
     bool last = false;
     Bytes data;
     TimeNs time = kNoTime;
+    PacketRef packet = 0;
 };
 
 /// Puts IP fragments together. First copy wins where pieces overlap.
@@ -51,10 +53,18 @@ public:
     /// The whole payload, when this piece was the one that was missing.
     std::optional<Datagram> add(const FragmentKey& key, const Fragment& fragment);
 
-    /// Datagrams given up: too old, too many, or contradictory.
-    std::uint64_t abandoned() const { return m_abandoned; }
-    /// Datagrams that still wait for a piece.
-    std::size_t pending() const { return m_pending.size(); }
+    /// Nothing more of this datagram is wanted; what was held of it is let go and does not count as lost.
+    void settle(const FragmentKey& key, TimeNs time);
+    /// Whether it was whole or settled a short time ago.
+    bool isSettled(const FragmentKey& key, TimeNs time) const;
+
+    struct Lost {
+        std::uint64_t datagrams = 0;
+        PacketRef firstPacket = 0;
+    };
+    /// Datagrams given up (too old, too many, or contradictory) or still waiting for a piece, whose first piece came
+    /// with this input.
+    Lost lost(std::uint32_t input) const;
 
 private:
     struct Piece {
@@ -66,30 +76,32 @@ private:
         std::optional<std::uint32_t> totalSize;
         std::size_t heldBytes = 0;
         TimeNs firstTime = kNoTime;
+        PacketRef firstPacket = 0;
         std::list<FragmentKey>::iterator age;
     };
     using Table = std::map<FragmentKey, Pending>;
 
-    /// A datagram that is whole; what comes for it soon after is a copy, seen on a second interface.
-    struct Completed {
+    /// A datagram of which nothing more is wanted; when it was whole, what comes for it soon after is a copy, seen on a
+    /// second interface.
+    struct Settled {
         FragmentKey key;
         TimeNs time = kNoTime;
     };
-    static constexpr std::size_t kCompletedKept = 64;
+    static constexpr std::size_t kSettledKept = 64;
     static constexpr TimeNs kLateCopies = 1'000'000'000; ///< less than any sender needs to use an identification again
 
-    bool isLateCopy(const FragmentKey& key, TimeNs time) const;
     void insert(Pending& pending, const Fragment& fragment);
     void drop(Table::iterator at);
+    void abandon(PacketRef firstPacket);
     void makeRoom(TimeNs now);
 
     FragmentLimits m_limits;
     Table m_pending;
     std::list<FragmentKey> m_byAge;
-    std::array<Completed, kCompletedKept> m_completed; ///< a ring
-    std::size_t m_nextCompleted = 0;
+    std::array<Settled, kSettledKept> m_settled; ///< a ring
+    std::size_t m_nextSettled = 0;
     std::size_t m_heldBytes = 0;
-    std::uint64_t m_abandoned = 0;
+    std::vector<Lost> m_abandoned; ///< by input
 };
 
 } // namespace gatescope::packet

@@ -4,9 +4,10 @@
 #include "core/base/finding.h"
 #include "core/capture/packet.h"
 #include "core/packet/fragment_table.h"
+#include "core/packet/input_counters.h"
+#include "core/packet/layer.h"
 #include "core/packet/tcp_segment.h"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -16,53 +17,67 @@ namespace gatescope::packet {
 /// Storage for datagrams put together from fragments; lives as long as the block of packets that completed them.
 using KeptBytes = std::vector<std::unique_ptr<std::uint8_t[]>>;
 
-/// From a captured packet to a TCP segment: link layer (Ethernet, 802.1Q and QinQ, Linux cooked v1 and v2, raw IP, BSD
-/// null and loop), IPv4 with fragments, IPv6 with extension headers and fragments, TCP header.
-/// Anything else is counted by what it was. Reads no more than was captured; bad input never stops it.
+struct PacketOptions {
+    FragmentLimits fragments;
+    std::vector<std::uint16_t> vxlanPorts; ///< destination ports of VXLAN beside 4789 and 8472
+};
+
+/// From a captured packet to a TCP segment: link layer (Ethernet with tags, and what link_layer.h lists), MPLS, PPPoE,
+/// tunnels over IP (GRE and what gre.h lists, IP in IP, EtherIP, MPLS in IP) and over UDP (udp_tunnels.h), IPv4 and
+/// IPv6 with fragments and extension headers, TCP header. The segment is that of the innermost packet. Anything else is
+/// counted by what it was. Reads no more than was captured; bad input never stops it.
+///
+/// Packets of several inputs may come in any order; fragments may reach over inputs. One thread at a time.
 class PacketDecoder {
 public:
-    enum class Outcome : std::uint8_t {
-        Tcp,          ///< `segment` is filled
-        OtherTraffic, ///< not IP, or IP with something other than TCP
-        Fragment,     ///< a piece of a datagram that is not whole yet
-        Truncated,    ///< the capture ends inside the headers
-        Malformed,    ///< a header contradicts itself
-        UnknownLink   ///< a link type that is not decoded
-    };
-    static constexpr std::size_t kOutcomes = 6;
+    using Outcome = packet::Outcome;
+    /// Tunnels inside each other that are taken off. Real networks nest two or three.
+    static constexpr unsigned kMaxTunnels = 8;
 
-    explicit PacketDecoder(FragmentLimits limits = {}) : m_fragments(limits) {}
+    explicit PacketDecoder(PacketOptions options = {});
 
     Outcome decode(const capture::Packet& packet, TcpSegment& segment, KeptBytes& kept);
 
-    /// How many packets had each outcome.
-    const std::array<std::uint64_t, kOutcomes>& counts() const { return m_counts; }
-    /// What the user should know of the packets seen so far: unknown link types, damaged headers, lost fragments.
-    /// Call once, at the end of an input.
-    std::vector<Finding> findings(std::uint32_t input) const;
+    /// How many packets of all inputs had this outcome.
+    std::uint64_t packets(Outcome outcome) const;
+    /// What the user should know of the packets seen so far, by input: unknown link types, damaged headers, lost
+    /// fragments, tunnels. Call once, at the end of all inputs.
+    std::vector<Finding> findings() const;
 
 private:
-    Outcome decodeLink(const capture::Packet& packet, TcpSegment& segment, KeptBytes& kept);
-    Outcome decodeEthernetPayload(std::uint16_t etherType, Bytes data, std::uint32_t wireLength, TcpSegment& segment,
-                                  KeptBytes& kept);
-    Outcome decodeIpByVersion(Bytes data, std::uint32_t wireLength, TcpSegment& segment, KeptBytes& kept);
-    Outcome decodeIpv4(Bytes data, std::uint32_t wireLength, TcpSegment& segment, KeptBytes& kept);
-    Outcome decodeIpv6(Bytes data, std::uint32_t wireLength, TcpSegment& segment, KeptBytes& kept);
-    Outcome decodeTcp(Bytes data, std::uint32_t wireLength, TcpSegment& segment);
-    Outcome addFragment(const FragmentKey& key, const Fragment& fragment, TcpSegment& segment, KeptBytes& kept);
-
-    struct OddLink {
-        std::uint16_t linkType = 0;
-        std::uint64_t packets = 0;
-        std::uint64_t firstPacket = 0;
+    /// Where the result of one packet goes.
+    struct Target {
+        TcpSegment& segment;
+        KeptBytes& kept;
     };
-    /// Different unknown link types told apart; further ones are counted with the last.
-    static constexpr std::size_t kMaxOddLinks = 8;
 
+    void changeInput(std::uint32_t input);
+    Outcome decodeLinkLayer(std::uint16_t linkType, Layer packet, Target target);
+    Outcome decodeEthernet(Layer frame, Target target);
+    Outcome decodeEtherType(std::uint16_t etherType, Layer packet, Target target);
+    Outcome decodeOtherType(std::uint16_t etherType, Layer packet, Target target);
+    Outcome decodeInside(const Unwrapped& unwrapped, Target target);
+    Outcome decodeContent(const Content& content, Target target);
+    Outcome decodeIpByVersion(Layer packet, Target target);
+    Outcome decodeIpv4(Layer packet, Target target);
+    Outcome decodeIpv4Fragment(Layer packet, Layer payload, Target target);
+    Outcome decodeIpv6(Layer packet, Target target);
+    Outcome decodeIpv6Payload(std::uint8_t next, Layer packet, bool reassembled, Target target);
+    Outcome decodeIpv6Fragment(Layer packet, Target target);
+    Outcome decodeTransport(std::uint8_t protocol, Layer packet, Target target);
+    Outcome decodeAuthenticated(Layer packet, Target target);
+    Outcome decodeUdp(Layer packet, Target target);
+    Outcome decodeTcp(Layer packet, TcpSegment& segment);
+    /// The datagram that `piece` made whole, else why there is none.
+    std::expected<Layer, Outcome> addFragment(const FragmentKey& key, Fragment fragment, Layer piece, Target target);
+    bool isPlainUdp(const Fragment& fragment, Layer piece) const;
+
+    std::vector<std::uint16_t> m_vxlanPorts;
     FragmentTable m_fragments;
-    std::array<std::uint64_t, kOutcomes> m_counts{};
-    std::array<std::uint64_t, kOutcomes> m_firstPacket{};
-    std::vector<OddLink> m_oddLinks;
+    std::vector<InputCounters> m_inputs; ///< by input
+    InputCounters* m_counters = nullptr; ///< of the packet's input; points into m_inputs
+    std::uint32_t m_input = 0;
+    unsigned m_depth = 0; ///< tunnels around what is being decoded
 };
 
 } // namespace gatescope::packet

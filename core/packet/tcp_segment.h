@@ -26,6 +26,7 @@ struct TcpSegment {
     PacketRef packet = 0;
     /// Of the IP identification and the TCP checksum: the same for the same packet captured twice, on two interfaces or
     /// on both sides of a bridge, and different for one that was sent again.
+    /// 0: not known.
     std::uint32_t fingerprint = 0;
     TimeNs time = kNoTime;
     std::uint64_t flowHash = 0; ///< the same for both directions

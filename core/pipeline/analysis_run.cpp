@@ -6,6 +6,7 @@
 #include "core/pipeline/block_queue.h"
 #include "core/pipeline/log_run.h"
 #include "core/pipeline/worker.h"
+#include "core/tcp/tcp_findings.h"
 
 #include <algorithm>
 #include <chrono>
@@ -22,10 +23,9 @@ constexpr std::size_t kQueuedBlocks = 4;
 constexpr auto kProgressEvery = std::chrono::milliseconds(100);
 
 unsigned workersFor(const RunOptions& options) {
-    constexpr unsigned kMaxWorkers = 64;
-    if (options.threads != 0) return std::min(options.threads, kMaxWorkers);
+    if (options.threads != 0) return std::min(options.threads, kShares);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    return std::min(kMaxWorkers, std::max(1U, cores - 1));
+    return std::min(kShares, std::max(1U, cores - 1));
 }
 
 /// Cutting a log into pieces is little work, so the reading thread leaves its core to the readers of pieces.
@@ -33,12 +33,16 @@ unsigned logReadersFor(const RunOptions& options) {
     return options.threads != 0 ? workersFor(options) : std::max(1U, std::thread::hardware_concurrency());
 }
 
-tcp::Limits limitsFor(const RunOptions& options, unsigned workers) {
+/// Of one share of the connections.
+tcp::Limits limitsFor(const RunOptions& options) {
+    constexpr std::size_t kLeastHeld = 64 * 1024; // below that, ordinary reordering would be taken for a loss
     tcp::Limits limits;
     if (options.memoryLimit != 0) {
-        limits.maxHeldTotal = std::max<std::size_t>(options.memoryLimit / workers, 64 * 1024);
-        limits.maxHeldPerStream = std::min(limits.maxHeldPerStream, limits.maxHeldTotal);
+        limits.maxHeldTotal = std::max<std::size_t>(options.memoryLimit, kShares * kLeastHeld);
+        limits.maxHeldPerStream = std::min(limits.maxHeldPerStream, limits.maxHeldTotal / kShares);
     }
+    limits.maxHeldTotal /= kShares;
+    limits.maxConnections /= kShares;
     return limits;
 }
 
@@ -48,7 +52,8 @@ public:
     Distributor(analysis::Dataset& dataset, const RunOptions& options) {
         const unsigned count = workersFor(options);
         for (unsigned i = 0; i < count; ++i)
-            m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options, count), options.estimate));
+            m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options), options.estimate));
+        for (unsigned share = 0; share < kShares; ++share) m_workers[share % count]->take(share);
         if (count == 1) return;
         // A thread looks for its queue at once, so all of them must stand before the first one starts.
         for (unsigned i = 0; i < count; ++i) m_queues.push_back(std::make_unique<BlockQueue<WorkItem>>(kQueuedBlocks));
@@ -58,8 +63,18 @@ public:
         for (auto& queue : m_queues) queue->close();
     }
 
-    void beginInput(std::uint32_t input) { broadcast({WorkItem::Kind::Begin, input, kNoTime, nullptr}); }
-    void finishInput() { broadcast({WorkItem::Kind::Finish, 0, kNoTime, nullptr}); }
+    /// The captures are over; returns when all is in the dataset.
+    void finish() {
+        if (m_queues.empty()) m_workers.front()->finish();
+        for (auto& queue : m_queues) queue->close();
+        m_threads.clear();
+    }
+    /// Once finished.
+    tcp::CopyCount copies() const {
+        tcp::CopyCount all;
+        for (const auto& worker : m_workers) all.add(worker->copies());
+        return all;
+    }
 
     /// Decodes the packets of `block`; its buffer comes back in `block` for the next read, or a fresh one does.
     void take(capture::PacketBlock& block, packet::PacketDecoder& decoder, TimeNs& latest) {
@@ -74,11 +89,10 @@ public:
         packet::TcpSegment segment;
         for (const capture::Packet& packet : block.packets) {
             if (decoder.decode(packet, segment, shared->kept) != packet::PacketDecoder::Outcome::Tcp) continue;
-            // The upper bits choose the worker; the lower ones choose the slot in its table.
-            shared->segments[(segment.flowHash >> 40) % m_workers.size()].push_back(segment);
+            shared->segments[shareOf(segment) % m_workers.size()].push_back(segment);
         }
         shared->block = std::exchange(block, {});
-        broadcast({WorkItem::Kind::Block, 0, latest, std::move(shared)});
+        for (auto& queue : m_queues) queue->push({latest, shared});
     }
 
 private:
@@ -88,9 +102,6 @@ private:
         std::vector<std::vector<packet::TcpSegment>> segments; ///< by worker
     };
     struct WorkItem {
-        enum class Kind : std::uint8_t { Begin, Block, Finish };
-        Kind kind = Kind::Block;
-        std::uint32_t input = 0;
         TimeNs latest = kNoTime;
         std::shared_ptr<SharedBlock> block;
     };
@@ -98,56 +109,50 @@ private:
     void decodeInline(const capture::PacketBlock& block, packet::PacketDecoder& decoder) {
         Worker& worker = *m_workers.front();
         packet::KeptBytes kept;
-        packet::TcpSegment segment;
-        for (const capture::Packet& packet : block.packets)
-            if (decoder.decode(packet, segment, kept) == packet::PacketDecoder::Outcome::Tcp) worker.add(segment);
-    }
-
-    static void perform(Worker& worker, unsigned index, const WorkItem& item) {
-        switch (item.kind) {
-        case WorkItem::Kind::Begin:
-            worker.beginInput(item.input);
-            break;
-        case WorkItem::Kind::Finish:
-            worker.finishInput();
-            break;
-        case WorkItem::Kind::Block:
-            for (const packet::TcpSegment& segment : item.block->segments[index]) worker.add(segment);
-            worker.endOfBlock(item.latest);
-            break;
+        std::size_t count = 0;
+        for (const capture::Packet& packet : block.packets) {
+            if (decoder.decode(packet, m_segments[count], kept) != packet::PacketDecoder::Outcome::Tcp) continue;
+            if (++count < m_segments.size()) continue;
+            worker.add(m_segments);
+            count = 0;
         }
-    }
-    void work(unsigned index) {
-        while (auto item = m_queues[index]->pop()) perform(*m_workers[index], index, *item);
-    }
-    void broadcast(const WorkItem& item) {
-        if (m_queues.empty()) perform(*m_workers.front(), 0, item);
-        for (auto& queue : m_queues) queue->push(item);
+        worker.add(std::span(m_segments).first(count));
     }
 
+    void work(unsigned index) {
+        Worker& worker = *m_workers[index];
+        while (auto item = m_queues[index]->pop()) {
+            worker.add(item->block->segments[index]);
+            worker.endOfBlock(item->latest);
+        }
+        worker.finish();
+    }
+
+    std::array<packet::TcpSegment, 64> m_segments; ///< decoded and not yet added
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<BlockQueue<WorkItem>>> m_queues;
     std::vector<std::jthread> m_threads; ///< last member: joined before the queues and workers go
 };
 
-/// Reads one input after the other.
+/// Reads logs one after the other, then all captures as one.
 class Run {
 public:
     Run(analysis::Dataset& dataset, const RunOptions& options, std::stop_token stop,
         const std::function<void(const Progress&)>& progress)
-        : m_dataset(dataset), m_distributor(dataset, options), m_logs(dataset, logReadersFor(options), options.columns),
-          m_columns(options.columns), m_stop(std::move(stop)), m_tell(progress) {}
+        : m_dataset(dataset), m_options(options), m_logs(dataset, logReadersFor(options), options.columns),
+          m_stop(std::move(stop)), m_tell(progress) {}
 
     RunResult operator()(const std::vector<std::string>& paths) {
         m_progress.inputs = paths.size();
-        RunResult result;
+        m_spans.resize(paths.size());
         for (std::uint32_t i = 0; i < paths.size(); ++i) {
             m_progress.input = i;
-            result.inputs.push_back(readInput(i, paths[i]));
+            m_result.inputs.push_back(readInput(i, paths[i]));
         }
         m_logs.finish();
-        result.stopped = m_stop.stop_requested();
-        return result;
+        if (!m_captures.empty()) readCaptures();
+        m_result.stopped = m_stop.stop_requested();
+        return std::move(m_result);
     }
     void tell() const {
         if (m_tell) m_tell(m_progress);
@@ -155,9 +160,10 @@ public:
 
 private:
     std::optional<gatewaylog::LogShape> shapeOf(const capture::InputFile& opened) const {
-        return gatewaylog::recognise(opened.head, opened.whole, m_columns ? *m_columns : ColumnNames());
+        return gatewaylog::recognise(opened.head, opened.whole, m_options.columns ? *m_options.columns : ColumnNames());
     }
 
+    /// Reads a log; puts a capture with the others.
     InputResult readInput(std::uint32_t index, const std::string& path) {
         InputResult result;
         result.path = path;
@@ -169,12 +175,21 @@ private:
         if (!opened)
             result.error = opened.error();
         else if (opened->capture)
-            readCapture(index, *opened->capture, result);
+            keepCapture(index, path, std::move(opened->capture));
         else if (const auto shape = shapeOf(*opened))
             readLog(index, *opened, *shape, result);
         else
             result.error = opened->notCapture;
         return result;
+    }
+
+    void keepCapture(std::uint32_t index, const std::string& path, std::unique_ptr<capture::PacketSource> source) {
+        m_spans[index].isCapture = true;
+        // Standard input, and what is like it, cannot be opened again.
+        const bool reopens = source->totalBytes() != 0;
+        if (reopens && m_captures.size() >= capture::CaptureSet::kMaxOpen) source.reset();
+        m_allReopen = m_allReopen && reopens;
+        m_captures.push_back({{index, path, 0}, std::move(source)});
     }
 
     void readLog(std::uint32_t index, capture::InputFile& file, const gatewaylog::LogShape& shape,
@@ -197,19 +212,60 @@ private:
         m_totalBefore += file.bytes->totalBytes();
     }
 
-    void readCapture(std::uint32_t index, capture::PacketSource& source, InputResult& result) {
-        packet::PacketDecoder decoder;
-        m_distributor.beginInput(index);
-        readPackets(source, decoder, result);
-        m_distributor.finishInput();
-        m_bytesBefore += source.bytesRead();
-        m_totalBefore += source.totalBytes();
-        result.format = source.info().format;
+    void readCaptures() {
+        alignClocks();
+        m_dataset.setCaptures(m_spans);
+        std::vector<std::uint32_t> inputs;
+        for (const auto& opened : m_captures) inputs.push_back(opened.member.input);
+        capture::CaptureSet set(std::move(m_captures), {}, m_stop);
+        packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = m_options.vxlanPorts});
+        Distributor distributor(m_dataset, m_options);
+        readPackets(set, decoder, distributor);
+        distributor.finish();
+        for (std::size_t i = 0; i < inputs.size(); ++i) noteResult(inputs[i], set.results()[i]);
+        m_dataset.setCaptures(m_spans);
+        report(set, decoder, distributor.copies());
+    }
 
+    void alignClocks() {
+        if (!m_options.alignClocks || m_captures.size() < 2 || !m_allReopen) return;
+        std::vector<capture::SetMember> members;
+        for (const auto& opened : m_captures) members.push_back(opened.member);
+        for (const ClockEstimate& clock : estimateClocks(members, {}, m_stop)) {
+            // What the way between two places takes is no error of a clock.
+            constexpr TimeNs kLeast = 1'000'000;
+            const TimeNs least = std::max(kLeast, clock.delay.value_or(0));
+            if (clock.offset <= least && clock.offset >= -least) continue;
+            m_result.clocks.push_back(clock);
+            m_spans[clock.input].clockOffset = clock.offset;
+            for (auto& opened : m_captures)
+                if (opened.member.input == clock.input) opened.member.clockOffset = clock.offset;
+        }
+    }
+
+    void noteResult(std::uint32_t input, const capture::SetMemberResult& read) {
+        InputResult& result = m_result.inputs[input];
+        result.format = read.format;
+        result.error = read.error;
+        if (!result.error && m_stop.stop_requested())
+            result.error = Error{ErrorKind::Stopped, result.path + ": stopped; everything before is kept"};
+        result.packets = read.packets;
+        result.bytes = read.bytes;
+        result.firstTime = m_spans[input].firstTime = read.firstTime;
+        result.lastTime = m_spans[input].lastTime = read.lastTime;
+    }
+
+    /// What is odd in the captures as such.
+    void report(capture::CaptureSet& set, const packet::PacketDecoder& decoder, const tcp::CopyCount& copies) {
         analysis::Batch batch;
-        batch.findings = source.takeFindings();
-        for (Finding& finding : batch.findings) finding.input = index;
-        for (Finding& finding : decoder.findings(index)) batch.findings.push_back(std::move(finding));
+        batch.findings = set.takeFindings();
+        for (Finding& finding : decoder.findings()) batch.findings.push_back(std::move(finding));
+        if (copies.packets != 0) {
+            Finding finding{&tcp::kCopies, {std::to_string(copies.packets) + " packets"}, {}, {}, {}};
+            finding.input = inputOf(copies.first);
+            finding.packet = numberOf(copies.first);
+            batch.findings.push_back(std::move(finding));
+        }
         if (!batch.empty()) m_dataset.append(std::move(batch));
     }
 
@@ -222,37 +278,28 @@ private:
         tell();
     }
 
-    void readPackets(capture::PacketSource& source, packet::PacketDecoder& decoder, InputResult& result) {
+    void readPackets(capture::CaptureSet& set, packet::PacketDecoder& decoder, Distributor& distributor) {
         TimeNs latest = kNoTime;
-        while (true) {
-            if (m_stop.stop_requested()) {
-                result.error = Error{ErrorKind::Stopped, result.path + ": stopped; everything before is kept"};
-                return;
-            }
-            const auto more = source.read(m_block);
-            if (!more) {
-                result.error = more.error();
-                return;
-            }
-            if (!*more) return;
-            for (const capture::Packet& packet : m_block.packets) {
-                result.bytes += packet.data.size();
-                if (result.firstTime == kNoTime || packet.time < result.firstTime) result.firstTime = packet.time;
-            }
-            result.packets += m_block.packets.size();
+        while (!m_stop.stop_requested()) {
+            const auto more = set.read(m_block);
+            if (!more || !*more) break;
             m_progress.packets += m_block.packets.size();
-            m_distributor.take(m_block, decoder, latest);
-            result.lastTime = latest;
-            noteProgress(source.bytesRead(), source.totalBytes());
+            m_progress.input = inputOf(m_block.packets.back().number);
+            distributor.take(m_block, decoder, latest);
+            noteProgress(set.bytesRead(), set.totalBytes());
         }
+        noteProgress(set.bytesRead(), set.totalBytes());
     }
 
     analysis::Dataset& m_dataset;
-    Distributor m_distributor;
+    const RunOptions& m_options;
     LogRun m_logs;
-    std::shared_ptr<const ColumnNames> m_columns;
     std::stop_token m_stop;
     const std::function<void(const Progress&)>& m_tell;
+    RunResult m_result;
+    std::vector<analysis::CaptureSpan> m_spans; ///< by input
+    std::vector<capture::CaptureSet::Opened> m_captures;
+    bool m_allReopen = true;
     Progress m_progress;
     capture::PacketBlock m_block;
     std::uint64_t m_bytesBefore = 0;

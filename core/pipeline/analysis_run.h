@@ -3,6 +3,7 @@
 
 #include "core/analysis/dataset.h"
 #include "core/base/error.h"
+#include "core/pipeline/clocks.h"
 
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,8 @@ struct RunOptions {
     std::shared_ptr<const llm::EstimateOptions> estimate{}; ///< none: tokens are not estimated
     std::shared_ptr<const ColumnNames> columns{};           ///< of logs; none: as their formats name them
     std::shared_ptr<const path::Trust> trust{};             ///< whom to believe about clients; none: nobody
+    std::vector<std::uint16_t> vxlanPorts{}; ///< UDP ports of VXLAN beside the usual ones
+    bool alignClocks = true; ///< captures of several places: take off the times what their clocks differ by
 };
 
 struct Progress {
@@ -55,12 +58,15 @@ struct InputResult {
 
 struct RunResult {
     std::vector<InputResult> inputs;
+    std::vector<ClockEstimate> clocks; ///< of inputs whose times were corrected
     bool stopped = false;
 };
 
-/// Reads captures and logs into `dataset`, whose inputs must be `paths` in the same order. Blocks until done or stopped
-/// (within 100 ms of the request); whatever was decoded is in the dataset then, and the dataset is finished. `progress`
-/// is called from the reading thread, at most every 100 ms of work and once at the end.
+/// Reads captures and logs into `dataset`, whose inputs must be `paths` in the same order. All captures are read as
+/// one, in the order of time, so that a connection may reach over the files of a ring buffer, and one that was captured
+/// in two places is one. Blocks until done or stopped (within 100 ms of the request); whatever was decoded is in the
+/// dataset then, and the dataset is finished. `progress` is called from the reading thread, at most every 100 ms of
+/// work and once at the end.
 RunResult analyse(const std::vector<std::string>& paths, analysis::Dataset& dataset, const RunOptions& options,
                   std::stop_token stop = {}, const std::function<void(const Progress&)>& progress = {});
 

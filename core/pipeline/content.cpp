@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/content.h"
 
+#include "core/http/connection.h"
 #include "core/http/content_decoder.h"
 #include "core/http/event_stream.h"
-#include "core/http/http1_connection.h"
+#include "core/llm/realtime_session.h"
 #include "core/pipeline/replay.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -44,12 +46,67 @@ private:
     std::optional<http::ContentDecoder> m_decoder;
 };
 
+/// Collects the messages of one call of a realtime session: all text since the call before.
+class SessionReader final : public http::WebSocketListener {
+public:
+    SessionReader(std::shared_ptr<const http::Exchange> handshake, std::uint32_t wanted, std::uint32_t firstIndex,
+                  std::size_t limit, std::optional<ExchangeContent>& result)
+        : m_session(std::move(handshake)), m_wanted(wanted), m_index(firstIndex), m_limit(limit), m_result(result) {}
+
+    void onMessage(const http::WebSocketMessage& message) override {
+        if (message.isText) keep(message);
+        m_session.onMessage(message);
+        handOver();
+    }
+    void onMessagesLost(bool fromClient, const http::PiecePlace&) override {
+        (fromClient ? m_content.request : m_content.response).damaged = true;
+        m_session.onLost(fromClient);
+        handOver();
+    }
+    void onClosing(bool, std::uint16_t, std::string_view, const http::PiecePlace&) override {}
+    void onFinding(Finding&&) override {} // said once, by the analysis
+    void onEnded() override {
+        m_session.onEnded();
+        handOver();
+    }
+
+private:
+    void keep(const http::WebSocketMessage& message) {
+        BodyContent& body = message.fromClient ? m_content.request : m_content.response;
+        body.truncated |= message.cut;
+        if (body.text.size() + message.data.size() >= m_limit) {
+            body.truncated = true;
+            return;
+        }
+        if (!body.text.empty()) body.text += '\n';
+        body.text += message.data;
+        if (!message.fromClient) m_content.events.push_back({message.last.time, {}, std::string(message.data)});
+    }
+    void handOver() {
+        for (llm::RealtimeCall& call : m_session.takeDone()) {
+            call.exchange.indexInConnection = m_index;
+            if (m_index++ == m_wanted && !m_result) {
+                m_content.exchange = std::move(call.exchange);
+                m_result = std::move(m_content);
+            }
+            m_content = {};
+        }
+    }
+
+    llm::RealtimeSession m_session;
+    std::uint32_t m_wanted;
+    std::uint32_t m_index;
+    std::size_t m_limit;
+    ExchangeContent m_content;
+    std::optional<ExchangeContent>& m_result;
+};
+
 /// Collects the content of one exchange of a connection.
-class ExchangeReader final : public ReplayConsumer, private http::ExchangeListener {
+class ExchangeReader final : public ReplayConsumer, private http::ConnectionListener {
 public:
     ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen,
                    std::optional<ExchangeContent>& result)
-        : m_index(index), m_request(m_content.request, limits.maxBodyBytes),
+        : m_index(index), m_limit(limits.maxBodyBytes), m_request(m_content.request, limits.maxBodyBytes),
           m_response(m_content.response, limits.maxBodyBytes), m_result(result), m_http(*this, startSeen) {}
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
@@ -98,14 +155,20 @@ private:
         m_result = std::move(m_content);
     }
 
+    std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
+                                                           std::uint32_t firstIndex) override {
+        return std::make_unique<SessionReader>(std::move(handshake), m_index, firstIndex, m_limit, m_result);
+    }
+
     std::uint32_t m_index;
+    std::size_t m_limit;
     ExchangeContent m_content;
     BodyCollector m_request;
     BodyCollector m_response;
     http::EventStreamDecoder m_events;
     bool m_isStream = false;
     std::optional<ExchangeContent>& m_result;
-    http::Http1Connection m_http;
+    http::Connection m_http;
 };
 
 class ExchangeTarget final : public ReplayTarget {
@@ -130,10 +193,11 @@ public:
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
         const std::size_t part = std::min(data.size(), m_limit - m_held);
         m_held += part;
-        m_pieces.push_back({from == m_client, place.packet, place.time, 0, std::string(asText(data.first(part)))});
+        m_pieces.push_back({from == m_client, inputOf(place.packet), numberOf(place.packet), place.time, 0,
+                            std::string(asText(data.first(part)))});
     }
     void onGap(tcp::Side from, std::uint64_t length, const tcp::Place& place) override {
-        m_pieces.push_back({from == m_client, place.packet, place.time, length, {}});
+        m_pieces.push_back({from == m_client, inputOf(place.packet), numberOf(place.packet), place.time, length, {}});
     }
     void onFin(tcp::Side, const tcp::Place&) override {}
     void onClosed(tcp::CloseReason) override {}
@@ -164,11 +228,42 @@ private:
 
 } // namespace
 
-ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, std::string path) {
-    ContentPlace place{std::move(path), 0, snapshot.indexInFlow(row), std::nullopt};
+ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& flow,
+                     const std::vector<std::string>& paths) {
+    ContentPlace place{{}, flow.record.start(), 0, flow.record.client, {}};
+    const auto& spans = snapshot.captures();
+    for (std::uint32_t input = 0; input < paths.size(); ++input) {
+        analysis::CaptureSpan span;
+        if (input < spans.size()) span = spans[input];
+        // The capture of its first packet is there whatever times say.
+        if (input != flow.record.input) {
+            if (!span.isCapture) continue;
+            if (span.lastTime != kNoTime &&
+                (span.lastTime < flow.record.firstTime || span.firstTime > flow.record.lastTime))
+                continue;
+        }
+        place.captures.push_back({input, paths[input], span.clockOffset});
+    }
+    return place;
+}
+
+ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, const std::vector<std::string>& paths) {
+    ContentPlace place{{}, 0, snapshot.indexInFlow(row), std::nullopt, {}};
     // A row of a log may stand on a connection that nobody could read.
-    if (snapshot.text(snapshot.code(analysis::FieldId::Source, row)) == "packets")
-        place.flowStart = snapshot.flowStart(row);
+    if (snapshot.text(snapshot.code(analysis::FieldId::Source, row)) != "packets") return place;
+    const PacketRef start = snapshot.flowStart(row);
+    if (const analysis::Flow* flow = snapshot.flowOf(start)) {
+        place = placeOf(snapshot, *flow, paths);
+    } else { // still under way: the flow is told when it ends
+        analysis::Flow open;
+        open.record.input = inputOf(start);
+        open.record.firstPacket = numberOf(start);
+        open.record.firstTime = snapshot.startTime(row);
+        open.record.lastTime = std::numeric_limits<TimeNs>::max();
+        place = placeOf(snapshot, open, paths);
+    }
+    place.client.reset();
+    place.indexInFlow = snapshot.indexInFlow(row);
     return place;
 }
 
@@ -180,7 +275,12 @@ std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, co
     ExchangeTarget target(place.indexInFlow, limits);
     if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
     if (!target.result)
-        return std::unexpected(Error{ErrorKind::Damaged, place.path + ": the exchange is not there any more"});
+        return std::unexpected(Error{ErrorKind::Damaged, nameOf(place) + ": the exchange is not there any more"});
+    http::Exchange& exchange = target.result->exchange;
+    for (http::MessageTrace* trace : {&exchange.requestTrace, &exchange.responseTrace}) {
+        trace->firstPacket = numberOf(trace->firstPacket);
+        trace->lastPacket = numberOf(trace->lastPacket);
+    }
     return std::move(*target.result);
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/ip_address.h"
 #include "core/base/time.h"
+#include "core/capture/capture_set.h"
 #include "core/http/message.h"
 
 #include <cstdint>
@@ -16,16 +17,20 @@
 
 namespace gatescope::pipeline {
 
-/// Where an exchange or a flow stands in a capture. From a snapshot: input path, flowStart, indexInFlow.
+/// Where an exchange or a flow stands in the captures of an analysis.
 struct ContentPlace {
-    std::string path;
-    std::uint64_t flowStart = 0;
-    std::uint32_t indexInFlow = 0;  ///< for `readExchange`
-    std::optional<Endpoint> client; ///< of the flow, for `readFlow`; absent: who sent the SYN
+    std::vector<capture::SetMember> captures; ///< that may hold packets of the flow
+    PacketRef flowStart = 0;                  ///< 0: not from packets
+    std::uint32_t indexInFlow = 0;            ///< for `readExchange`
+    std::optional<Endpoint> client;           ///< of the flow, for `readFlow`; absent: who sent the SYN
+    std::vector<std::uint16_t> vxlanPorts{};  ///< as in RunOptions
 };
 
-/// Where the bodies of a row can be read again. The place of a row of a log has no flow.
-ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, std::string path);
+/// Where the bodies of a row can be read again. `paths`: where the inputs are, in their order. The place of a row of a
+/// log has no flow.
+ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, const std::vector<std::string>& paths);
+ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& flow,
+                     const std::vector<std::string>& paths);
 
 struct ContentLimits {
     std::size_t maxBodyBytes = 64U << 20; ///< decoded, each direction; the rest is cut and said
@@ -60,6 +65,7 @@ std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, co
 /// A run of bytes of a connection in the order in which it was delivered.
 struct FollowPiece {
     bool fromClient = true;
+    std::uint32_t input = 0; ///< whose packet
     std::uint64_t packet = 0;
     TimeNs time = kNoTime;
     std::uint64_t lostBytes = 0; ///< a gap of that many bytes instead of data

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pipeline/replay.h"
 
-#include "core/capture/capture_file.h"
+#include "core/capture/capture_set.h"
 #include "core/packet/packet_decoder.h"
 #include "core/tcp/connection_table.h"
 
@@ -50,11 +50,17 @@ bool belongs(const packet::TcpSegment& segment, const packet::TcpSegment& first)
 
 } // namespace
 
+std::string nameOf(const ContentPlace& place) {
+    for (const capture::SetMember& member : place.captures)
+        if (member.input == inputOf(place.flowStart)) return member.path;
+    return "the capture";
+}
+
 std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& target, std::stop_token stop) {
-    auto opened = capture::openCapture(place.path, {}, stop);
-    if (!opened) return std::unexpected(opened.error());
-    capture::PacketSource& source = **opened;
-    packet::PacketDecoder decoder;
+    std::vector<capture::CaptureSet::Opened> members;
+    for (const capture::SetMember& member : place.captures) members.push_back({member, nullptr});
+    capture::CaptureSet source(std::move(members), {}, stop);
+    packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = place.vxlanPorts});
     OneConnection handler(target);
     tcp::ConnectionTable table(handler);
     capture::PacketBlock block;
@@ -77,10 +83,11 @@ std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& targe
         table.sweep(latest);
     }
     table.finish();
-    if (!first)
-        return std::unexpected(
-            Error{ErrorKind::Damaged, place.path + ": the connection's first packet is not there any more"});
-    return {};
+    if (first) return {};
+    for (const capture::SetMemberResult& read : source.results())
+        if (read.error && read.error->kind == ErrorKind::CannotOpen) return std::unexpected(*read.error);
+    return std::unexpected(
+        Error{ErrorKind::Damaged, nameOf(place) + ": the connection's first packet is not there any more"});
 }
 
 } // namespace gatescope::pipeline

@@ -25,6 +25,9 @@ public:
     virtual std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) = 0;
 };
 
+/// For messages: the capture that the place is in.
+std::string nameOf(const ContentPlace& place);
+
 std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& target, std::stop_token stop);
 
 } // namespace gatescope::pipeline

@@ -3,6 +3,7 @@
 
 #include "core/llm/llm_findings.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatescope::pipeline {
@@ -34,6 +35,12 @@ const FindingKind* cutStream(const analysis::ExchangeRecord& record) {
     if (record.closedBy.empty() || !call.stream || call.streamEvents == 0 || !call.finishReason.empty()) return nullptr;
     return record.closedBy.starts_with("client") ? &llm::kClientLeft : &llm::kStreamCut;
 }
+
+/// Parts the packet of a finding into input and number.
+void placeIn(Finding& finding) {
+    finding.input = inputOf(finding.packet ? *finding.packet : finding.flowStart.value_or(0));
+    if (finding.packet) finding.packet = numberOf(*finding.packet);
+}
 } // namespace
 
 /// An exchange under way and the reader of its call.
@@ -41,8 +48,37 @@ struct Worker::CallExchange final : http::ActiveExchange {
     std::unique_ptr<llm::CallObserver> observer;
 };
 
+/// The calls inside one WebSocket.
+class Worker::SessionCalls final : public http::WebSocketListener {
+public:
+    SessionCalls(HttpStream& stream, std::shared_ptr<const http::Exchange> handshake, std::uint32_t firstIndex)
+        : m_stream(stream), m_session(std::move(handshake)), m_index(firstIndex) {}
+
+    void onMessage(const http::WebSocketMessage& message) override {
+        m_session.onMessage(message);
+        handOver();
+    }
+    void onMessagesLost(bool fromClient, const http::PiecePlace&) override {
+        m_session.onLost(fromClient);
+        handOver();
+    }
+    void onClosing(bool, std::uint16_t, std::string_view, const http::PiecePlace&) override {}
+    void onFinding(Finding&& finding) override;
+    void onEnded() override {
+        m_session.onEnded();
+        handOver();
+    }
+
+private:
+    void handOver();
+
+    HttpStream& m_stream;
+    llm::RealtimeSession m_session;
+    std::uint32_t m_index;
+};
+
 /// From a connection's bytes to its exchanges and calls.
-class Worker::HttpStream final : public tcp::StreamConsumer, private http::ExchangeListener {
+class Worker::HttpStream final : public tcp::StreamConsumer, private http::ConnectionListener {
 public:
     HttpStream(Worker& worker, const tcp::ConnectionInfo& info)
         : m_worker(worker), m_info(info), m_http(*this, info.client.has_value()) {}
@@ -69,6 +105,7 @@ public:
     const std::string& protocol() const { return m_http.protocol(); }
     /// Who closed first, up to now: `client-fin`, ...; empty: nobody.
     std::string_view closedBy() const { return m_closing.describe(client(m_info)); }
+    Worker& worker() { return m_worker; }
 
 private:
     static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
@@ -99,12 +136,31 @@ private:
         call(exchange).observer->onResponseEnd(exchange.exchange.responseTrace.complete);
     }
     void onDone(std::unique_ptr<http::ActiveExchange> exchange) override { m_worker.record(*this, call(*exchange)); }
+    std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
+                                                           std::uint32_t firstIndex) override {
+        return std::make_unique<SessionCalls>(*this, std::move(handshake), firstIndex);
+    }
 
     Worker& m_worker;
     tcp::ConnectionInfo m_info; ///< as it was when the connection opened
     Closing m_closing;
-    http::Http1Connection m_http;
+    http::Connection m_http;
 };
+
+void Worker::SessionCalls::onFinding(Finding&& finding) {
+    finding.flowStart = m_stream.info().firstPacket;
+    m_stream.worker().found(std::move(finding));
+}
+
+void Worker::SessionCalls::handOver() {
+    for (llm::RealtimeCall& call : m_session.takeDone()) {
+        analysis::ExchangeRecord record;
+        record.http = std::move(call.exchange);
+        record.http.indexInConnection = m_index++;
+        record.call = std::move(call.facts);
+        m_stream.worker().record(m_stream, std::move(record));
+    }
+}
 
 Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate)
     : m_dataset(dataset), m_limits(limits), m_estimate(std::move(estimate)),
@@ -112,20 +168,40 @@ Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<c
 
 Worker::~Worker() = default;
 
-void Worker::beginInput(std::uint32_t input) {
-    m_input = input;
+void Worker::take(unsigned share) {
     tcp::ConnectionHandler& handler = *this; // the base is private, so make_unique could not convert
-    m_table = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
+    m_tables[share] = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
+}
+
+void Worker::add(std::span<const packet::TcpSegment> segments) {
+    constexpr std::size_t kSlotAhead = 8;
+    constexpr std::size_t kConnectionAhead = 4;
+    const auto table = [&](std::size_t at) -> tcp::ConnectionTable& { return *m_tables[shareOf(segments[at])]; };
+    for (std::size_t i = 0; i < std::min(kSlotAhead, segments.size()); ++i) table(i).expect(segments[i]);
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (const std::size_t next = i + kSlotAhead; next < segments.size()) table(next).expect(segments[next]);
+        if (const std::size_t next = i + kConnectionAhead; next < segments.size()) table(next).fetch(segments[next]);
+        table(i).add(segments[i]);
+    }
 }
 
 void Worker::endOfBlock(TimeNs now) {
-    m_table->sweep(now);
+    for (const auto& table : m_tables)
+        if (table) table->sweep(now);
     flush();
 }
 
-void Worker::finishInput() {
-    m_table->finish();
+void Worker::finish() {
+    for (const auto& table : m_tables)
+        if (table) table->finish();
     flush();
+}
+
+tcp::CopyCount Worker::copies() const {
+    tcp::CopyCount all;
+    for (const auto& table : m_tables)
+        if (table) all.add(table->copies());
+    return all;
 }
 
 std::unique_ptr<tcp::StreamConsumer> Worker::opened(const tcp::ConnectionInfo& info) {
@@ -136,13 +212,15 @@ void Worker::forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::Str
     const auto& stream = static_cast<const HttpStream&>(*consumer);
     const tcp::Side client = stream.client(info);
     analysis::FlowRecord flow;
-    flow.input = m_input;
-    flow.firstPacket = info.firstPacket;
+    flow.input = inputOf(info.firstPacket);
+    flow.firstPacket = numberOf(info.firstPacket);
     flow.firstTime = info.firstTime;
     flow.lastTime = info.lastTime;
     flow.client = info.ends[indexOf(client)];
     flow.server = info.ends[indexOf(otherSide(client))];
     flow.packets = info.packets;
+    flow.copies = info.copies;
+    flow.sequencePair = info.sequencePair;
     flow.payloadBytes = info.payloadBytes;
     flow.lostBytes = info.lostBytes;
     flow.protocol = stream.protocol();
@@ -150,7 +228,7 @@ void Worker::forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::Str
 }
 
 void Worker::found(Finding&& finding) {
-    finding.input = m_input;
+    placeIn(finding);
     m_batch.findings.push_back(std::move(finding));
 }
 
@@ -171,33 +249,45 @@ void Worker::giveBack(std::unique_ptr<llm::CallObserver> observer) {
 }
 
 void Worker::record(HttpStream& stream, CallExchange& exchange) {
-    const tcp::ConnectionInfo& info = stream.info();
-    const tcp::Side client = stream.client(info);
     analysis::ExchangeRecord record;
-    record.input = m_input;
-    record.flowStart = info.firstPacket;
-    record.client = info.ends[indexOf(client)];
-    record.server = info.ends[indexOf(otherSide(client))];
     record.http = std::move(exchange.exchange);
     record.call = exchange.observer->take();
     giveBack(std::move(exchange.observer));
     // An answer that was captured with a hole may have come whole.
     const bool missing = !exchange.responseBegan && !record.http.responseTrace.gap;
-    if (exchange.responseCut || missing) record.closedBy = stream.closedBy();
+    if (!exchange.closedBy.empty())
+        record.closedBy = exchange.closedBy;
+    else if (exchange.responseCut || missing)
+        record.closedBy = stream.closedBy();
     if (const FindingKind* cut = cutStream(record)) {
         Finding& finding = record.call.findings.emplace_back();
         finding.kind = cut;
         finding.evidence = {std::string(record.closedBy),
                             std::to_string(record.call.contentEvents) + " content events"};
     }
-    const std::uint64_t packet = record.http.requestTrace.firstPacket != 0 ? record.http.requestTrace.firstPacket
-                                                                           : record.http.responseTrace.firstPacket;
+    this->record(stream, std::move(record));
+}
+
+void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
+    const tcp::ConnectionInfo& info = stream.info();
+    const tcp::Side client = stream.client(info);
+    http::MessageTrace& request = record.http.requestTrace;
+    http::MessageTrace& response = record.http.responseTrace;
+    const PacketRef packet = request.firstPacket != 0 ? request.firstPacket : response.firstPacket;
+    record.input = inputOf(packet != 0 ? packet : info.firstPacket);
+    record.flowStart = info.firstPacket;
+    record.client = info.ends[indexOf(client)];
+    record.server = info.ends[indexOf(otherSide(client))];
     for (auto* findings : {&record.http.findings, &record.call.findings}) {
         for (Finding& finding : *findings) {
-            finding.input = m_input;
             finding.flowStart = info.firstPacket;
             if (!finding.packet) finding.packet = packet;
+            placeIn(finding);
         }
+    }
+    for (http::MessageTrace* trace : {&request, &response}) {
+        trace->firstPacket = numberOf(trace->firstPacket);
+        trace->lastPacket = numberOf(trace->lastPacket);
     }
     m_batch.exchanges.push_back(std::move(record));
 }

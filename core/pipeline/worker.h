@@ -2,33 +2,51 @@
 #pragma once
 
 #include "core/analysis/dataset.h"
-#include "core/http/http1_connection.h"
+#include "core/http/connection.h"
 #include "core/llm/call_observer.h"
+#include "core/llm/realtime_session.h"
 #include "core/packet/tcp_segment.h"
 #include "core/tcp/connection_table.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace gatescope::pipeline {
+
+/// Connections are spread over so many tables, each with its share of the limits, however many workers there are: that
+/// is what makes the result the same with any number of threads, also where a limit is reached.
+inline constexpr unsigned kShares = 16;
+
+/// The share that a connection belongs to. The upper bits of the hash; the lower ones choose the slot in a table.
+inline unsigned shareOf(const packet::TcpSegment& segment) {
+    return static_cast<unsigned>(segment.flowHash >> 40) % kShares;
+}
 
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.
 /// Used by one thread at a time.
 class Worker final : private tcp::ConnectionHandler {
 public:
+    /// `limits` are those of one share.
     Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate);
     ~Worker() override;
 
-    /// Connections do not reach over inputs.
-    void beginInput(std::uint32_t input);
-    void add(const packet::TcpSegment& segment) { m_table->add(segment); }
+    /// This worker decodes the connections of that share.
+    void take(unsigned share);
+    /// Segments that follow each other. What they need is far apart in memory, so it is fetched ahead of use.
+    void add(std::span<const packet::TcpSegment> segments);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
     void endOfBlock(TimeNs now);
-    void finishInput();
+    /// The captures are over.
+    void finish();
+    /// Packets that were captured twice.
+    tcp::CopyCount copies() const;
 
 private:
     class HttpStream;
+    class SessionCalls;
     struct CallExchange;
 
     std::unique_ptr<tcp::StreamConsumer> opened(const tcp::ConnectionInfo& info) override;
@@ -38,14 +56,14 @@ private:
     std::unique_ptr<llm::CallObserver> borrowObserver();
     void giveBack(std::unique_ptr<llm::CallObserver> observer);
     void record(HttpStream& stream, CallExchange& exchange);
+    void record(HttpStream& stream, analysis::ExchangeRecord&& record);
     void flush();
 
     analysis::Dataset& m_dataset;
     tcp::Limits m_limits;
     std::shared_ptr<const llm::EstimateOptions> m_estimate;
-    std::uint32_t m_input = 0;
-    std::unique_ptr<tcp::ConnectionTable> m_table;
-    std::shared_ptr<llm::CallWorkspace> m_workspace; ///< one for all observers of this worker
+    std::array<std::unique_ptr<tcp::ConnectionTable>, kShares> m_tables; ///< null: another worker's
+    std::shared_ptr<llm::CallWorkspace> m_workspace;                     ///< one for all observers of this worker
     std::vector<std::unique_ptr<llm::CallObserver>> m_idleObservers;
     analysis::Batch m_batch;
 };

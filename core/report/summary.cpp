@@ -5,6 +5,7 @@
 #include "core/report/escape.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -122,6 +123,11 @@ void putTime(Json& object, const char* name, TimeNs time) {
     if (time != kNoTime) object[name] = formatTime(time);
 }
 
+double milliseconds(TimeNs time) {
+    // Three decimals, as durations have everywhere.
+    return std::round(static_cast<double>(time) / 1e3) / 1e3;
+}
+
 Json toJson(const InputStatus& input) {
     Json object;
     object["input"] = input.input;
@@ -134,6 +140,12 @@ Json toJson(const InputStatus& input) {
     }
     putTime(object, "first_time", input.firstTime);
     putTime(object, "last_time", input.lastTime);
+    if (input.clock) {
+        object["clock_offset_ms"] = milliseconds(input.clock->offset);
+        object["clock_reference"] = input.clock->reference;
+        object["clock_packets"] = input.clock->packets;
+        if (input.clock->delay) object["delay_ms"] = milliseconds(*input.clock->delay);
+    }
     return object;
 }
 
@@ -243,6 +255,7 @@ void addInputs(Page& page, const Summary& summary) {
                                                               input.packets, input.isLog ? "records" : "packets"));
         if (input.status != "read")
             page.line("", input.message.empty() ? input.status : fmt::format("{}: {}", input.status, input.message));
+        if (input.clock) page.line("", clockText(*input.clock));
     }
 }
 
@@ -250,9 +263,9 @@ void addTotals(Page& page, const Summary& summary) {
     const TimeNs first = earliest(summary);
     const TimeNs last = latest(summary);
     if (first != kNoTime && last != kNoTime) {
-        std::string milliseconds;
-        appendDuration(milliseconds, last - first);
-        page.line("time", fmt::format("{} to {} ({} ms)", formatTime(first), formatTime(last), milliseconds));
+        std::string duration;
+        appendDuration(duration, last - first);
+        page.line("time", fmt::format("{} to {} ({} ms)", formatTime(first), formatTime(last), duration));
     }
     const Totals& totals = summary.totals;
     page.line("exchanges", fmt::format("{} on {} connections; {} with an error or no answer, {} throttled (429)",

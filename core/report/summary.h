@@ -3,11 +3,13 @@
 
 #include "core/analysis/dataset.h"
 #include "core/analysis/grouping.h"
+#include "core/report/input_clock.h"
 #include "core/report/join_lines.h"
 #include "core/report/row_writer.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct InputStatus {
     std::uint64_t bytes = 0;
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
+    std::optional<InputClock> clock; ///< of a capture whose times were corrected
 };
 
 /// The first look at a capture.

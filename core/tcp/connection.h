@@ -16,12 +16,22 @@ struct ConnectionTable::Connection {
     std::array<HalfStream, 2> half;
     std::unique_ptr<StreamConsumer> consumer;
     std::optional<TimeNs> resetAt;
+    unsigned strangers = 0;      ///< segments in a row whose numbers are far from this connection's
+    TimeNs movedAt = kNoTime;    ///< packet time of its place in the chain
     bool closed = false;         ///< the consumer was told; only late copies are expected
     bool ignoresAnswers = false; ///< order between the directions was given up, to get on
     bool saidGap = false;
-    std::array<const FindingKind*, 4> said{}; ///< one finding of a kind for a connection
-    Connection* previous = nullptr;
-    Connection* next = nullptr;
+    std::array<const FindingKind*, 4> said{};               ///< one finding of a kind for a connection
+    std::array<std::optional<std::uint32_t>, 2> synNumbers; ///< by Side
+    /// Places in two chains: by last packet, and (while something waits) by how long it has waited.
+    struct Link {
+        Connection* previous = nullptr;
+        Connection* next = nullptr;
+    };
+    std::array<Link, 2> links;
+    bool isHolding = false; ///< in the chain of those where something waits
+
+    std::size_t heldBytes() const { return half[0].held.bytes() + half[1].held.bytes(); }
 
     bool isOpen() const { return !closed; }
     bool joins(const Endpoint& a, const Endpoint& b) const {
@@ -57,21 +67,23 @@ struct ConnectionTable::Connection {
     }
 };
 
-/// Connections in the order of their last packet.
+/// Connections in the order in which they were appended.
 struct ConnectionTable::Chain {
+    enum Use : std::size_t { ByLastPacket, ByWaiting };
+    explicit Chain(Use use) : m_use(use) {}
+
     Connection* first() const { return m_first; }
-    Connection* after(const Connection* item) const { return item->next; }
 
     void append(Connection* item) {
-        item->previous = m_last;
-        item->next = nullptr;
-        (m_last != nullptr ? m_last->next : m_first) = item;
+        linkOf(item) = {m_last, nullptr};
+        (m_last != nullptr ? linkOf(m_last).next : m_first) = item;
         m_last = item;
     }
     void remove(Connection* item) {
-        (item->previous != nullptr ? item->previous->next : m_first) = item->next;
-        (item->next != nullptr ? item->next->previous : m_last) = item->previous;
-        item->previous = item->next = nullptr;
+        Connection::Link& link = linkOf(item);
+        (link.previous != nullptr ? linkOf(link.previous).next : m_first) = link.next;
+        (link.next != nullptr ? linkOf(link.next).previous : m_last) = link.previous;
+        link = {};
     }
     void moveToEnd(Connection* item) {
         if (item == m_last) return;
@@ -80,6 +92,9 @@ struct ConnectionTable::Chain {
     }
 
 private:
+    Connection::Link& linkOf(Connection* item) const { return item->links[m_use]; }
+
+    Use m_use;
     Connection* m_first = nullptr;
     Connection* m_last = nullptr;
 };

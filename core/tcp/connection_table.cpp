@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tcp/connection_table.h"
 
+#include "core/base/hash.h"
 #include "core/tcp/connection.h"
 #include "core/tcp/tcp_findings.h"
 
@@ -9,14 +10,27 @@
 namespace gatescope::tcp {
 
 namespace {
-constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kFirstSlots = 128;
+/// Segments remembered to know copies: what goes by between the two places where a packet is captured.
+constexpr std::size_t kSeenSegments = 256;
+constexpr unsigned kSeenTimeShift = 20;
+/// How far a connection's place in the order of last packets may be behind; far below every timeout.
+constexpr TimeNs kMoveEvery = 1'000'000'000;
 /// After its end a connection may still show copies of octets this far back: a large receive window.
 constexpr std::int32_t kCopyDistance = 2 << 20;
+/// Segments with far away numbers that are passed over; when more follow each other, both ends have gone on without us,
+/// or others have taken their place.
+constexpr unsigned kMaxStrangers = 3;
+
+bool isFar(std::int32_t distance) {
+    return distance > kPlausibleDistance || distance < -kPlausibleDistance;
+}
 } // namespace
 
 ConnectionTable::ConnectionTable(ConnectionHandler& handler, Limits limits)
-    : m_handler(handler), m_limits(limits), m_slots(kFirstSlots), m_live(std::make_unique<Chain>()),
-      m_reset(std::make_unique<Chain>()), m_ended(std::make_unique<Chain>()) {}
+    : m_handler(handler), m_limits(limits), m_slots(kFirstSlots), m_live(std::make_unique<Chain>(Chain::ByLastPacket)),
+      m_reset(std::make_unique<Chain>(Chain::ByLastPacket)), m_ended(std::make_unique<Chain>(Chain::ByLastPacket)),
+      m_holding(std::make_unique<Chain>(Chain::ByWaiting)), m_seen(kSeenSegments) {}
 
 ConnectionTable::~ConnectionTable() {
     for (Slot& slot : m_slots) delete slot.connection;
@@ -28,6 +42,14 @@ ConnectionTable::Connection* ConnectionTable::find(const packet::TcpSegment& seg
         if (m_slots[at].hash == segment.flowHash && m_slots[at].connection->joins(segment.source, segment.destination))
             return m_slots[at].connection;
     return nullptr;
+}
+
+void ConnectionTable::fetch(const packet::TcpSegment& segment) const {
+    const Slot& slot = m_slots[segment.flowHash & (m_slots.size() - 1)];
+    if (slot.hash != segment.flowHash || slot.connection == nullptr) return;
+    constexpr std::size_t kLine = 64;
+    const auto* at = reinterpret_cast<const char*>(slot.connection);
+    for (std::size_t offset = 0; offset < sizeof(Connection); offset += kLine) __builtin_prefetch(at + offset);
 }
 
 ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& segment) {
@@ -50,6 +72,7 @@ ConnectionTable::Connection* ConnectionTable::create(const packet::TcpSegment& s
     connection->info.firstPacket = segment.packet;
     connection->info.firstTime = segment.time;
     connection->info.lastTime = segment.time;
+    connection->movedAt = segment.time;
     if (segment.has(packet::kSyn)) connection->info.client = segment.has(packet::kAck) ? Side::Second : Side::First;
     const std::size_t mask = m_slots.size() - 1;
     std::size_t at = segment.flowHash & mask;
@@ -88,6 +111,7 @@ void ConnectionTable::erase(Connection* connection) {
     m_slots[at] = {};
     --m_count;
     chainOf(*connection).remove(connection);
+    if (connection->isHolding) m_holding->remove(connection);
     m_handler.forgotten(connection->info, std::move(connection->consumer));
     delete connection;
 }
@@ -100,6 +124,9 @@ bool ConnectionTable::startsNewConnection(const Connection& connection, const pa
         return half.started ? segment.sequence != half.initial : connection.closed;
     }
     if (segment.payload.empty()) return false;
+    if (!connection.closed && half.started && isFar(sequenceDistance(half.next, segment.sequence)))
+        return elapsed(connection.info.lastTime, segment.time) > m_limits.closedTimeout ||
+               connection.strangers >= kMaxStrangers;
     if (!connection.closed)
         return connection.resetAt && elapsed(*connection.resetAt, segment.time) > m_limits.resetGrace;
     // Data after the end: a late copy has a number that this connection has used, the FIN's own included.
@@ -124,9 +151,18 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
 
     Connection& c = *connection;
     const Side side = c.sideOf(segment.source);
-    ++c.info.packets;
+    if (isCopy(segment, side)) {
+        ++c.info.copies;
+        if (m_copies.packets++ == 0) m_copies.first = segment.packet;
+    } else {
+        ++c.info.packets;
+    }
     c.info.lastTime = std::max(c.info.lastTime, segment.time);
-    chainOf(c).moveToEnd(&c);
+    // Moving touches the neighbours: once in a while is enough, as the sweep looks at the last packet too.
+    if (elapsed(c.movedAt, segment.time) >= kMoveEvery) {
+        c.movedAt = c.info.lastTime;
+        chainOf(c).moveToEnd(&c);
+    }
     if (!c.isOpen()) return;
 
     if (segment.has(packet::kSyn)) noteSyn(c, side, segment);
@@ -136,6 +172,7 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     const bool smooth = half.started && half.next == segment.sequence && half.held.empty() && segment.uncaptured == 0 &&
                         !half.fin && !answersWhatIsMissing(c, side, segment.has(packet::kAck), segment.acknowledgement);
     if (smooth && !segment.payload.empty()) {
+        c.strangers = 0;
         half.noteProgress();
         half.recent.add(m_block, segment.sequence, segment.payload);
         deliver(c, side, segment.payload, 0, {segment.packet, segment.time});
@@ -147,12 +184,17 @@ void ConnectionTable::add(const packet::TcpSegment& segment) {
     if (c.needsAttention()) drain(c);
     if (c.half[0].waitingSince != kNoTime || c.half[1].waitingSince != kNoTime)
         while (giveUpHoles(c, segment.time, segment.packet)) drain(c);
-    if (c.half[0].finDelivered && c.half[1].finDelivered) close(c, CloseReason::Finished);
+    if (m_heldTotal > m_limits.maxHeldTotal) letGoOldest({segment.packet, segment.time});
+    if (c.isOpen() && c.half[0].finDelivered && c.half[1].finDelivered) close(c, CloseReason::Finished);
 }
 
 void ConnectionTable::noteSyn(Connection& c, Side side, const packet::TcpSegment& segment) {
     HalfStream& half = c.half[indexOf(side)];
     if (!c.info.client) c.info.client = segment.has(packet::kAck) ? otherSide(side) : side;
+    c.synNumbers[indexOf(side)] = segment.sequence;
+    const auto& client = c.synNumbers[indexOf(*c.info.client)];
+    const auto& server = c.synNumbers[indexOf(otherSide(*c.info.client))];
+    if (client && server) c.info.sequencePair = (static_cast<std::uint64_t>(*client) << 32) | *server;
     if (!half.started) half.startAt(segment.sequence + 1);
 }
 
@@ -223,7 +265,11 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
         }
     }
     const std::int32_t ahead = sequenceDistance(half.next, sequence);
-    if (ahead > kPlausibleDistance || ahead < -kPlausibleDistance) return;
+    if (isFar(ahead)) {
+        ++c.strangers;
+        return;
+    }
+    c.strangers = 0;
     if (ahead < 0) { // a copy, or a keep-alive probe; what it adds at its end is new
         const bool probe = ahead == -1 && data.size() == 1; // its octet means nothing, RFC 1122, 4.2.3.6
         if (!probe && !half.recent.agree(m_block, sequence, data))
@@ -250,9 +296,11 @@ void ConnectionTable::takePayload(Connection& c, Side side, const packet::TcpSeg
 void ConnectionTable::hold(Connection& c, Side side, const packet::TcpSegment& segment, std::uint32_t sequence,
                            Bytes data) {
     HalfStream& half = c.half[indexOf(side)];
+    const bool beginsToWait = c.heldBytes() == 0;
     const std::size_t before = half.held.bytes();
     if (!half.held.insert(segment, sequence, data)) report(c, kConflictingOverlap, {segment.packet, segment.time}, {});
     m_heldTotal += half.held.bytes() - before;
+    if (beginsToWait) noteHolding(c);
     if (half.waitingSince == kNoTime) half.waitingSince = segment.time;
 }
 
@@ -327,7 +375,7 @@ bool ConnectionTable::giveUpHoles(Connection& c, TimeNs now, std::uint64_t packe
         }
         const bool hole =
             half.held.empty() ? half.isAckedPast() : sequenceDistance(half.next, half.held.front().sequence) > 0;
-        const bool full = half.held.bytes() > m_limits.maxHeldPerStream || m_heldTotal > m_limits.maxHeldTotal;
+        const bool full = half.held.bytes() > m_limits.maxHeldPerStream;
         if (!hole) {
             // In order, but it answers octets of the other direction that are missing: that hole must be given up.
             if (!full || half.held.empty() || c.ignoresAnswers) continue;
@@ -386,8 +434,7 @@ void ConnectionTable::closeEarly(Connection& c, CloseReason reason) {
     if (c.isOpen()) close(c, c.resetAt ? CloseReason::Reset : reason);
 }
 
-void ConnectionTable::close(Connection& c, CloseReason reason) {
-    const Place place{0, c.info.lastTime};
+void ConnectionTable::letGo(Connection& c, const Place& place) {
     drain(c);
     // Each turn gives up one hole; what it held back follows.
     const auto giveUpOne = [&] {
@@ -399,6 +446,47 @@ void ConnectionTable::close(Connection& c, CloseReason reason) {
     drain(c);
     while (giveUpOne()) drain(c);
     for (HalfStream& half : c.half) dropHeld(half);
+}
+
+void ConnectionTable::letGoOldest(const Place& place) {
+    while (m_heldTotal > m_limits.maxHeldTotal && m_holding->first() != nullptr) {
+        Connection& oldest = *m_holding->first();
+        if (oldest.heldBytes() != 0) {
+            report(oldest, kReassemblyLimit, place, std::to_string(m_heldTotal) + " octets held by all connections");
+            letGo(oldest, place);
+            oldest.ignoresAnswers = false;
+            if (oldest.half[0].finDelivered && oldest.half[1].finDelivered) close(oldest, CloseReason::Finished);
+        }
+        m_holding->remove(&oldest);
+        oldest.isHolding = false;
+    }
+}
+
+void ConnectionTable::noteHolding(Connection& c) {
+    // Those where nothing waits any more stay in the chain until they come to its front, or wait again.
+    if (c.isHolding) m_holding->remove(&c);
+    c.isHolding = true;
+    m_holding->append(&c);
+}
+
+bool ConnectionTable::isCopy(const packet::TcpSegment& segment, Side side) {
+    if (segment.fingerprint == 0) return false;
+    const std::uint64_t numbers = (static_cast<std::uint64_t>(segment.sequence) << 32) | segment.acknowledgement;
+    const std::uint64_t rest = (static_cast<std::uint64_t>(segment.fingerprint) << 32) |
+                               (static_cast<std::uint64_t>(segment.payload.size() & 0xffffff) << 8) | segment.flags;
+    const std::uint64_t hash = mix64(numbers ^ (segment.flowHash + indexOf(side)), rest);
+    const auto mark = static_cast<std::uint32_t>(hash >> 32);
+    const auto time = static_cast<std::uint32_t>(static_cast<std::uint64_t>(segment.time) >> kSeenTimeShift);
+    SeenSegment& seen = m_seen[hash % kSeenSegments];
+    // Captured a little earlier or later.
+    const std::uint32_t apart = time - seen.time + 1;
+    if (seen.mark == mark && apart <= static_cast<std::uint32_t>(m_limits.copyGrace >> kSeenTimeShift)) return true;
+    seen = {mark, time};
+    return false;
+}
+
+void ConnectionTable::close(Connection& c, CloseReason reason) {
+    letGo(c, {0, c.info.lastTime});
     if (c.consumer) c.consumer->onClosed(reason);
     chainOf(c).remove(&c);
     c.closed = true;
@@ -416,7 +504,12 @@ void ConnectionTable::sweep(TimeNs now) {
         erase(c);
     }
     while (Connection* c = m_live->first()) {
-        if (elapsed(c->info.lastTime, now) < m_limits.idleTimeout) break;
+        if (elapsed(c->movedAt, now) < m_limits.idleTimeout) break;
+        if (elapsed(c->info.lastTime, now) < m_limits.idleTimeout) {
+            c->movedAt = c->info.lastTime;
+            m_live->moveToEnd(c);
+            continue;
+        }
         close(*c, CloseReason::Abandoned);
         erase(c);
     }

@@ -4,6 +4,7 @@
 #include "core/base/finding.h"
 #include "core/tcp/half_stream.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace gatescope::tcp {
 struct Limits {
     std::size_t maxConnections = 200'000;    ///< live at a time; about 600 octets each without held data
     std::size_t maxHeldPerStream = 1U << 20; ///< octets that wait in one direction, with what keeping them costs
-    std::size_t maxHeldTotal = 24U << 20;    ///< octets that wait over all connections of this table
+    /// Octets that wait over all connections of this table. Over it, those go on that have waited longest.
+    std::size_t maxHeldTotal = 24U << 20;
     TimeNs idleTimeout =
         4LL * 3600 * 1'000'000'000;         ///< a silent connection is dropped; a long run may take half an hour
     TimeNs closedTimeout = 60'000'000'000;  ///< an ended one is remembered, to tell late copies from a new connection
@@ -20,8 +22,10 @@ struct Limits {
     TimeNs ackedPastGrace = 200'000'000;    ///< capture order is off by less than this
     std::uint32_t ackedPastPackets = 1'000; ///< or by less than this many packets of the connection
     TimeNs unseenPeerGrace = 5'000'000'000; ///< where the other end was not captured, nothing tells a loss but time
-    std::size_t startSegments = 64;         ///< without a SYN the first segments may be out of order: wait for so many,
-    TimeNs startGrace = 200'000'000;        ///< or so long, or for the first acknowledgement
+    /// The same packet captured twice comes sooner than anybody sends again (RFC 6298: a second, in practice 200 ms).
+    TimeNs copyGrace = 150'000'000;
+    std::size_t startSegments = 64;  ///< without a SYN the first segments may be out of order: wait for so many,
+    TimeNs startGrace = 200'000'000; ///< or so long, or for the first acknowledgement
 };
 
 /// Makes and takes leave of the decoders of connections.
@@ -35,10 +39,23 @@ public:
     virtual void found(Finding&& finding) = 0;
 };
 
-/// All TCP connections of one worker. Reassembles both directions of each: out of order, retransmission, overlap (first
-/// copy wins), loss as a gap, sequence wrap, captures that start or end inside a connection, keep-alives, RST, both
-/// FINs, port reuse, one direction only (RFC 9293). In-order segments pass without a copy. Decisions about a connection
-/// depend on its own packets only, so the result does not depend on how connections are spread over tables.
+/// Packets that came more than once, because they were captured in more than one place.
+struct CopyCount {
+    std::uint64_t packets = 0;
+    PacketRef first = 0;
+
+    void add(const CopyCount& other) {
+        if (other.packets == 0) return;
+        first = packets == 0 ? other.first : std::min(first, other.first);
+        packets += other.packets;
+    }
+};
+
+/// All TCP connections of one worker, or of a share of them. Reassembles both directions of each: out of order,
+/// retransmission, overlap (first copy wins), loss as a gap, sequence wrap, captures that start or end inside a
+/// connection, keep-alives, RST, both FINs, port reuse, one direction only (RFC 9293). In-order segments pass without a
+/// copy. Decisions about a connection depend on its own packets only, so the result does not depend on how connections
+/// are spread over tables.
 class ConnectionTable {
 public:
     ConnectionTable(ConnectionHandler& handler, Limits limits = {});
@@ -46,6 +63,12 @@ public:
     ConnectionTable(const ConnectionTable&) = delete;
     ConnectionTable& operator=(const ConnectionTable&) = delete;
 
+    /// Hints for a segment that is added soon, in this order and with other work between: what is known of its
+    /// connection is far away in memory.
+    void expect(const packet::TcpSegment& segment) const {
+        __builtin_prefetch(&m_slots[segment.flowHash & (m_slots.size() - 1)]);
+    }
+    void fetch(const packet::TcpSegment& segment) const;
     /// The payload must stay where it is until the next `sweep`.
     void add(const packet::TcpSegment& segment);
     /// At the end of a block of packets, before its bytes go away. Housekeeping: ends connections that were reset,
@@ -55,10 +78,17 @@ public:
     void finish();
 
     std::size_t size() const { return m_count; }
+    /// Packets that were captured twice; each counts once.
+    const CopyCount& copies() const { return m_copies; }
 
 private:
     struct Connection;
     struct Chain; ///< connections in the order of their last packet
+    /// A segment that went by, to know it again. Small, because all of them are in use all the time.
+    struct SeenSegment {
+        std::uint32_t mark = 0;
+        std::uint32_t time = 0; ///< in units of 2^20 ns, about a millisecond
+    };
     struct Slot {
         std::uint64_t hash = 0;
         Connection* connection = nullptr;
@@ -89,6 +119,12 @@ private:
     /// Declares the octets at the front of one direction lost, up to the next that are there; false: nothing is
     /// missing.
     bool giveUp(Connection& connection, Side side, const Place& place);
+    /// Everything that waits goes on, whatever is missing.
+    void letGo(Connection& connection, const Place& place);
+    /// Keeps to the limit over all connections: those go on that have waited longest.
+    void letGoOldest(const Place& place);
+    void noteHolding(Connection& connection);
+    bool isCopy(const packet::TcpSegment& segment, Side side);
     void dropHeld(HalfStream& half);
     void close(Connection& connection, CloseReason reason);
     /// For another reason than the connection itself gives.
@@ -102,8 +138,11 @@ private:
     std::size_t m_heldTotal = 0;
     std::uint64_t m_block = 1; ///< number of the block of packets that is being read
     std::unique_ptr<Chain> m_live;
-    std::unique_ptr<Chain> m_reset; ///< a RST was seen; late octets may follow
-    std::unique_ptr<Chain> m_ended; ///< closed; remembered for late copies
+    std::unique_ptr<Chain> m_reset;   ///< a RST was seen; late octets may follow
+    std::unique_ptr<Chain> m_ended;   ///< closed; remembered for late copies
+    std::unique_ptr<Chain> m_holding; ///< something waits, longest first
+    std::vector<SeenSegment> m_seen;  ///< the last segments, by hash
+    CopyCount m_copies;
     bool m_saidTooMany = false;
 };
 

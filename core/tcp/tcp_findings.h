@@ -19,6 +19,11 @@ inline constexpr FindingKind kConflictingOverlap{"tcp.conflicting-overlap", Seve
 inline constexpr FindingKind kReassemblyLimit{
     "tcp.reassembly-limit", Severity::Medium, "Too much data waited for a lost segment",
     "The limit for octets held back was reached, so the missing ones were given up as lost.", ""};
+inline constexpr FindingKind kCopies{
+    "tcp.duplicate-packets", Severity::Info, "Packets were captured twice",
+    "The capture has more than one copy of the same packets: it was taken on two interfaces, on both sides of a bridge "
+    "or in several places. Each counts once.",
+    "To keep files small, capture on one interface, or drop the copies with editcap -d."};
 inline constexpr FindingKind kTooManyConnections{
     "tcp.too-many-connections", Severity::Medium, "More connections at a time than the limit",
     "The connections that were idle longest were ended early; an exchange that was under way on them is incomplete.",

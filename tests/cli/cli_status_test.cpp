@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/cli/gscope_run.h"
 
+#include <QJsonArray>
 #include <QtTest>
 #include <csignal>
 #include <fcntl.h>
@@ -113,6 +114,40 @@ private Q_SLOTS:
         writeFile(folder.filePath("a.bin"), gzip);
         writeFile(folder.filePath("b.txt"), "words\n");
         QCOMPARE(m_captures.run(verb + QStringList{folder.path()}).out, expected);
+    }
+
+    void foldersStandForTheirFiles() {
+        QTemporaryDir folder;
+        const QDir inside(folder.path());
+        QVERIFY(inside.mkdir("set") && inside.mkdir("set/below") && inside.mkdir("none"));
+        const QByteArray capture = readFile(m_captures.folder.filePath("gateway.pcapng"));
+        // tcpdump -C counts without zeros in front, so the tenth file would come second in the order of octets.
+        writeFile(folder.filePath("set/ring.pcap10"), capture);
+        writeFile(folder.filePath("set/ring.pcap2"), capture);
+        writeFile(folder.filePath("set/.hidden"), capture);
+        writeFile(folder.filePath("set/below/deep.pcap"), capture);
+        writeFile(folder.filePath("set/notes.txt"), "words\n");
+        writeFile(folder.filePath("set/empty"), "");
+        writeFile(folder.filePath("none/notes.txt"), "words\n");
+        QVERIFY(QFile::link(folder.filePath("set/ring.pcap2"), folder.filePath("set/to-ring")));
+
+        const auto whole = runGscope({"summary", "--format", "json", "set"}, folder.path());
+        QCOMPARE(whole.status, 0);
+        QCOMPARE(whole.err, QByteArray("gscope: set: 2 files left out, neither captures nor logs\n"));
+        QStringList inputs;
+        const QJsonArray told = QJsonDocument::fromJson(whole.out).object()["inputs"].toArray();
+        for (const QJsonValue& input : told) inputs << input.toObject()["input"].toString();
+        QCOMPARE(inputs, (QStringList{"set/ring.pcap2", "set/ring.pcap10", "set/to-ring"}));
+
+        const auto nothing = runGscope({"summary", "none"}, folder.path());
+        QCOMPARE(nothing.status, 3);
+        QCOMPARE(nothing.err,
+                 QByteArray("gscope: none: neither captures nor logs in this folder (1 file of other kinds)\n"));
+        const auto quiet = runGscope({"summary", "--quiet", "set"}, folder.path());
+        QVERIFY2(quiet.err.isEmpty(), quiet.err.constData());
+        const auto both = runGscope({"exchanges", "--format", "jsonl", "none", "set/ring.pcap2"}, folder.path());
+        QCOMPARE(both.status, 3);
+        QCOMPARE(jsonLines(both.out).size(), 5);
     }
 
     void bodyFromStandardInput() {

@@ -16,7 +16,7 @@ using namespace gatescope::ui;
 namespace {
 
 pipeline::ContentPlace place(std::uint64_t flowStart) {
-    return {.path = "gateway.pcapng", .flowStart = flowStart, .indexInFlow = 0, .client = {}};
+    return {.captures = {{0, "gateway.pcapng", 0}}, .flowStart = flowStart, .indexInFlow = 0, .client = {}, .vxlanPorts = {}};
 }
 
 } // namespace
@@ -86,6 +86,41 @@ private Q_SLOTS:
         QTest::qWait(300);
         QCOMPARE(finished.count(), 1);
         QCOMPARE(session.snapshot()->size(), std::size_t{12});
+    }
+
+    void aFolderStandsForItsFiles() {
+        QTemporaryDir folder;
+        const auto write = [&](const char* name, const QByteArray& content) {
+            QFile file(folder.filePath(QString::fromLatin1(name)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(content);
+        };
+        // A pcap file header, little-endian, version 2.4, Ethernet.
+        const QByteArray empty = QByteArray::fromHex("d4c3b2a1020004000000000000000000ffff000001000000");
+        write("10.pcap", empty);
+        write("9.pcap", empty);
+        write("words.txt", "words");
+        AnalysisSession session(test::analyseStandIn);
+        QSignalSpy finished(&session, &AnalysisSession::finished);
+        session.open({folder.path(), QStringLiteral("alone.pcap")});
+        QVERIFY(session.running());
+        QVERIFY(finished.wait());
+        QCOMPARE(session.paths(), (QStringList{folder.path(), QStringLiteral("alone.pcap")}));
+        const auto path = [&](const char* name) { return folder.filePath(QString::fromLatin1(name)).toStdString(); };
+        QCOMPARE(session.snapshot()->inputs(),
+                 (std::vector<std::string>{path("9.pcap"), path("10.pcap"), "alone.pcap"}));
+        QCOMPARE(session.skippedFiles(), std::size_t{1});
+
+        QTemporaryDir nothing;
+        session.open({nothing.path()});
+        QVERIFY(finished.wait());
+        QCOMPARE(session.result()->inputs.back().path, nothing.path().toStdString());
+        QCOMPARE(session.result()->inputs.back().error->kind, ErrorKind::UnknownFormat);
+        session.open({nothing.path()});
+        session.cancel();
+        QVERIFY(finished.wait());
+        QVERIFY(session.result()->stopped);
+        QVERIFY(!session.running());
     }
 
     void closingStopsAndForgets() {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/bridge/analysis_session.h"
 
+#include "core/pipeline/folder_inputs.h"
+
 #include <QElapsedTimer>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -119,8 +122,44 @@ void AnalysisSession::open(const QStringList& paths) {
     m_snapshot.reset();
     m_result.reset();
     m_elapsedMs = 0;
+    m_unusable.clear();
+    m_skippedFiles = 0;
+    auto given = toPaths(paths);
+    m_lookingIntoFolders = std::ranges::any_of(given, pipeline::isFolder);
     Q_EMIT opened();
-    m_run = std::make_unique<Run>(m_analyse, toPaths(paths), m_trust, [this] {
+    if (!m_lookingIntoFolders) return start({.paths = std::move(given), .unusable = {}});
+    m_looking.ask([this, given = std::move(given)](const std::stop_token& stop) -> NewestJob::Deliver {
+        return [this, inputs = lookIntoFolders(given, stop)] { start(inputs); };
+    });
+}
+
+AnalysisSession::Inputs AnalysisSession::lookIntoFolders(const std::vector<std::string>& given,
+                                                         const std::stop_token& stop) {
+    Inputs inputs;
+    for (const std::string& path : given) {
+        if (!pipeline::isFolder(path)) {
+            inputs.paths.push_back(path);
+            continue;
+        }
+        auto found = pipeline::inputsInFolder(path, stop);
+        if (!found) {
+            pipeline::InputResult unusable;
+            unusable.path = path;
+            unusable.error = std::move(found).error();
+            inputs.unusable.push_back(std::move(unusable));
+            continue;
+        }
+        inputs.skipped += found->skipped;
+        std::ranges::move(found->paths, std::back_inserter(inputs.paths));
+    }
+    return inputs;
+}
+
+void AnalysisSession::start(Inputs inputs) {
+    m_lookingIntoFolders = false;
+    m_unusable = std::move(inputs.unusable);
+    m_skippedFiles = inputs.skipped;
+    m_run = std::make_unique<Run>(m_analyse, std::move(inputs.paths), m_trust, [this] {
         QMetaObject::invokeMethod(this, &AnalysisSession::collect, Qt::QueuedConnection);
     });
     m_dataset = m_run->dataset();
@@ -146,6 +185,10 @@ void AnalysisSession::reload() {
 
 void AnalysisSession::cancel() {
     if (m_run) m_run->stop();
+    if (!m_lookingIntoFolders) return;
+    m_looking.forget();
+    start({}); // nothing to read, and an end as of any run
+    m_run->stop();
 }
 
 void AnalysisSession::close() {
@@ -159,6 +202,8 @@ void AnalysisSession::close() {
 void AnalysisSession::retire() {
     m_dataset.reset();
     m_trusting.forget();
+    m_looking.forget();
+    m_lookingIntoFolders = false;
     if (!m_run) return;
     m_run->stop();
     m_retired.push_back(std::move(m_run));
@@ -180,6 +225,7 @@ void AnalysisSession::collect() {
     if (!mail.result || !m_run) return;
     m_elapsedMs = m_run->elapsedMs();
     m_result = std::move(mail.result);
+    m_result->inputs.insert(m_result->inputs.end(), m_unusable.begin(), m_unusable.end());
     m_run.reset();
     Q_EMIT finished();
 }

@@ -31,7 +31,8 @@ public:
     /// Stops a run and waits for it.
     ~AnalysisSession() override;
 
-    /// Replaces what is open. A run that is still going on is stopped and forgotten.
+    /// Replaces what is open. A run that is still going on is stopped and forgotten. A folder stands for the captures
+    /// and logs in it, which are looked for in the background.
     void open(const QStringList& paths);
     /// The same inputs again.
     void reload();
@@ -44,8 +45,11 @@ public:
     void setTrust(std::shared_ptr<const path::Trust> trust);
     const std::shared_ptr<const path::Trust>& trust() const { return m_trust; }
 
+    /// As given; the snapshot's inputs are those read.
     const QStringList& paths() const { return m_paths; }
-    bool running() const { return m_run != nullptr; }
+    bool running() const { return m_run != nullptr || m_lookingIntoFolders; }
+    /// Files of folders that are neither captures nor logs.
+    std::size_t skippedFiles() const { return m_skippedFiles; }
     /// What has been published last.
     const std::optional<analysis::Snapshot>& snapshot() const { return m_snapshot; }
     /// Grows with each published snapshot.
@@ -63,6 +67,14 @@ Q_SIGNALS:
 
 private:
     class Run;
+    /// What the given paths stand for.
+    struct Inputs {
+        std::vector<std::string> paths;
+        std::vector<pipeline::InputResult> unusable; ///< folders
+        std::size_t skipped = 0;
+    };
+    static Inputs lookIntoFolders(const std::vector<std::string>& given, const std::stop_token& stop);
+    void start(Inputs inputs);
     void collect();
     void retire();
 
@@ -70,6 +82,10 @@ private:
     std::shared_ptr<const path::Trust> m_trust;   ///< null: nobody is trusted
     std::shared_ptr<analysis::Dataset> m_dataset; ///< of what is open
     NewestJob m_trusting;
+    NewestJob m_looking;
+    bool m_lookingIntoFolders = false;
+    std::vector<pipeline::InputResult> m_unusable;
+    std::size_t m_skippedFiles = 0;
     std::unique_ptr<Run> m_run;
     std::vector<std::unique_ptr<Run>> m_retired; ///< stopped, but their threads have not ended yet
     QStringList m_paths;

@@ -51,7 +51,7 @@ ShownBody shownBody(const pipeline::BodyContent& body, bool reveal) {
 } // namespace
 
 pipeline::ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row) {
-    return pipeline::placeOf(snapshot, row, snapshot.inputs().at(snapshot.inputIndex(row)));
+    return pipeline::placeOf(snapshot, row, snapshot.inputs());
 }
 
 ShownContent shownContent(const pipeline::ExchangeContent& content, bool reveal, std::stop_token stop) {

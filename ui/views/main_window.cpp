@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/main_window.h"
 
+#include "core/pipeline/folder_inputs.h"
+#include "core/report/input_clock.h"
 #include "ui/bridge/text.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
@@ -356,6 +358,14 @@ void MainWindow::showProblems() {
         if (!input.error || input.error->kind == ErrorKind::Stopped) continue;
         lines << problemLine(input);
         bad = bad || nothingWasRead(input);
+    }
+    if (m_session.skippedFiles() != 0) lines << toText(pipeline::skippedText(m_session.skippedFiles()));
+    for (const pipeline::ClockEstimate& clock : result->clocks) {
+        const auto nameOf = [&](std::uint32_t input) {
+            return QFileInfo(QString::fromStdString(result->inputs[input].path)).fileName();
+        };
+        const report::InputClock said{clock.offset, nameOf(clock.reference).toStdString(), clock.packets, clock.delay};
+        lines << QStringLiteral("%1: %2").arg(nameOf(clock.input), toText(report::clockText(said)));
     }
     if (nothing) {
         m_errorPage->set(Glyph::Cross, Tone::Bad, tr("%1 could not be opened").arg(namesOf(m_session.paths())),

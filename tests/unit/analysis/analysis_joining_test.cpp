@@ -173,6 +173,52 @@ private Q_SLOTS:
         QCOMPARE(joined(std::move(records)).exchanges(), std::size_t{2});
     }
 
+    void theTwoSidesOfAnAddressTranslationAreOneCall() {
+        // Before the carrier's translation the client is 10.1.1.5, behind it 100.64.9.87; the numbers stay.
+        FlowRecord inside = connection(1, kStart, kStart + kSecond, "10.1.1.5:5000");
+        FlowRecord outside = connection(101, kStart, kStart + kSecond, "100.64.9.87:61000");
+        FlowRecord another = connection(201, kStart, kStart + kSecond, "100.64.9.88:61000");
+        inside.sequencePair = outside.sequencePair = 0x1111'2222'3333'4444;
+        another.sequencePair = 0x1111'2222'3333'4445;
+        std::vector<ExchangeRecord> records;
+        const auto call = [&](const FlowRecord& flow, std::uint32_t index, std::string target) {
+            records.push_back(seen(kStart + index * 10 * kMs, flow.firstPacket + 1 + index));
+            records.back().flowStart = flow.start();
+            records.back().client = flow.client;
+            records.back().http.indexInConnection = index;
+            records.back().http.request.target = std::move(target);
+        };
+        call(inside, 0, "/one");
+        call(inside, 1, "/two");
+        call(inside, 2, "/three");
+        call(outside, 0, "/one");
+        call(outside, 1, "/three"); // what was lost there does not shift the others
+        call(another, 0, "/one");
+        const Snapshot snapshot = joined(std::move(records), {inside, outside, another});
+        QCOMPARE(snapshot.exchanges(), std::size_t{4});
+        QCOMPARE(cell(snapshot, "client", 1), std::string("10.1.1.5:5000"));
+        QCOMPARE(cell(snapshot, "joined_by", 1), std::string("sequence-numbers"));
+        QCOMPARE(cell(snapshot, "join_certainty", 1), std::string("sure"));
+        QCOMPARE(snapshot.parts(*snapshot.rowOfId(1)), (std::vector<Row>{0, 3}));
+        QVERIFY(snapshot.parts(*snapshot.rowOfId(2)).empty()); // the third connection's
+        QVERIFY(snapshot.parts(*snapshot.rowOfId(3)).empty());
+        QCOMPARE(snapshot.parts(*snapshot.rowOfId(4)), (std::vector<Row>{2, 4}));
+        QVERIFY(snapshot.findings().empty()); // nobody said that there is a log
+    }
+
+    void equalSequenceNumbersAloneAreNoTranslation() {
+        FlowRecord one = connection(1, kStart, kStart + kSecond, "10.1.1.5:5000");
+        FlowRecord sameHosts = connection(101, kStart, kStart + kSecond, "10.1.1.5:5001");
+        FlowRecord later = connection(201, kStart + 10 * kSecond, kStart + 11 * kSecond, "100.64.9.87:61000");
+        one.sequencePair = sameHosts.sequencePair = later.sequencePair = 0x0000'0064'0000'0064;
+        std::vector<ExchangeRecord> records;
+        for (const FlowRecord& flow : {one, sameHosts, later}) {
+            records.push_back(seen(flow.firstTime, flow.firstPacket + 1));
+            records.back().flowStart = flow.start();
+        }
+        QCOMPARE(joined(std::move(records), {one, sameHosts, later}).exchanges(), std::size_t{3});
+    }
+
     void ofTwoHopsTheOneThatTheLogNames() {
         ExchangeRecord front = seen(kStart, 4, {{"traceparent", kTrace}});
         front.client = *Endpoint::parse("10.0.9.213:37382");

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void endsCleanlyAfterTheHeader();
     void tellsDamagedRecords_data();
     void tellsDamagedRecords();
+    void takesPacketsThatAreLongerThanOnTheWire();
     void readsEachPrefix();
     void readsInAnySplit();
     void growsForLargePackets();
@@ -122,10 +123,21 @@ void CapturePcapTest::endsCleanlyAfterTheHeader() {
     QVERIFY(reading.staysAtEnd);
 }
 
+void CapturePcapTest::takesPacketsThatAreLongerThanOnTheWire() {
+    // tshark 4.0.17 shows such a packet as well.
+    const Reading reading =
+        readAll(pcapHeader() + pcapRecord(kLittle, 1, 0, 3, "abcd") + pcapRecord(kLittle, 2, 0, 0, "ef"));
+    QVERIFY(reading.clean());
+    QCOMPARE(reading.packets,
+             (QStringList{"1 @1000000000 4/4 if0 link1 61626364", "2 @2000000000 2/2 if0 link1 6566"}));
+    QCOMPARE(reading.findingIds(), QStringList{"capture.odd-lengths"});
+    QCOMPARE(reading.findings[0].packet, std::optional<std::uint64_t>(1));
+    QCOMPARE(reading.findings[0].evidence, (std::vector<std::string>{"4 octets captured of 3 on the wire", "2 times"}));
+}
+
 void CapturePcapTest::tellsDamagedRecords_data() {
     QTest::addColumn<quint32>("captured");
     QTest::addColumn<quint32>("original");
-    QTest::newRow("longer than on the wire") << 4U << 3U;
     QTest::newRow("over the limit") << (16U << 20U) + 1 << (16U << 20U) + 1;
     QTest::newRow("the highest number") << 0xffffffffU << 0xffffffffU;
 }

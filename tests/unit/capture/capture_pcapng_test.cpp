@@ -20,6 +20,9 @@ private Q_SLOTS:
     void appliesResolutionAndOffset();
     void countsWhatWiresharkCountsAsFrames();
     void keepsComments();
+    void saysWhatShareWasLost_data();
+    void saysWhatShareWasLost();
+    void saysWhichInterfaceLost();
     void keepsTlsSecrets();
     void addsUpDrops();
     void skipsPacketsOfUnknownInterfaces();
@@ -155,6 +158,54 @@ void CapturePcapngTest::keepsComments() {
     const Reading reading = readAll(file);
     const std::vector<std::string> expected{"one", "two", "three", "gr\xc3\xbc\xc3\x9f", "five", "six", "seven"};
     QCOMPARE(reading.info.comments, expected);
+    const std::vector<PacketRef> packets{0, 0, 1, 1, 2, 0, 0};
+    QCOMPARE(reading.info.commentPackets, packets);
+}
+
+void CapturePcapngTest::saysWhatShareWasLost_data() {
+    QTest::addColumn<unsigned>("lost");
+    QTest::addColumn<int>("severity");
+    QTest::addColumn<QString>("said");
+    // Of 50 packets in the file.
+    QTest::newRow("half") << 50U << static_cast<int>(Severity::High) << "wan0: 50 of 100 packets lost (50.00 %)";
+    QTest::newRow("1 in 51") << 1U << static_cast<int>(Severity::Medium) << "wan0: 1 of 51 packets lost (1.96 %)";
+    QTest::newRow("2 in 52") << 2U << static_cast<int>(Severity::High) << "wan0: 2 of 52 packets lost (3.85 %)";
+}
+
+void CapturePcapngTest::saysWhatShareWasLost() {
+    QFETCH(unsigned, lost);
+    QFETCH(int, severity);
+    QFETCH(QString, said);
+    const Section s(kLittle);
+    std::string file = s.header() + s.interface(1, 0, {{2, "wan0"}});
+    for (unsigned i = 0; i < 50; ++i) file += s.enhanced(0, i, 1, "a");
+    // Received, lost on the interface, accepted by the filter, lost by the system.
+    const Reading reading = readAll(file + s.statistics(0, {{4, s.number64(900)}, {5, s.number64(lost)}}));
+    QCOMPARE(reading.findingIds(), QStringList{"capture.dropped-packets"});
+    QCOMPARE(static_cast<int>(reading.findings[0].kind->severity), severity);
+    QCOMPARE(QString::fromStdString(reading.findings[0].evidence.front()), said);
+    QCOMPARE(reading.findings[0].evidence.size(), 1U);
+    QCOMPARE(reading.info.interfaces.size(), 1U);
+    QCOMPARE(reading.info.interfaces[0].name, std::string("wan0"));
+}
+
+void CapturePcapngTest::saysWhichInterfaceLost() {
+    const Section s(kBig);
+    std::string file = s.header() + s.interface(1) + s.interface(1, 96, {{2, "eth1"}}) + s.interface(1);
+    for (unsigned i = 0; i < 1500; ++i) file += s.enhanced(i % 3, i, 1, "a");
+    file += s.enhanced(1, 1500, 1, "a", {{4, s.number64(1)}}); // one lost just before packet 1501
+    file += s.statistics(0, {{5, s.number64(1)}, {7, s.number64(1)}, {6, s.number64(600)}});
+    file += s.statistics(2, {{5, s.number64(0)}});
+    const Reading reading = readAll(file);
+    QCOMPARE(reading.info.droppedPackets, 3U);
+    QCOMPARE(reading.findings.size(), 1U);
+    QVERIFY(reading.findings[0].kind->severity == Severity::Medium); // 3 of 1504 are 0.1995 %
+    const std::vector<std::string> expected{
+        "3 of 1504 packets lost (0.20 %)", "interface 0: 2 of 502 packets lost (0.40 %); 600 passed the capture filter",
+        "eth1: 1 of 502 packets lost (0.20 %)"};
+    QCOMPARE(reading.findings[0].evidence, expected);
+    QCOMPARE(reading.findings[0].packet, std::optional<std::uint64_t>(1501));
+    QCOMPARE(reading.info.interfaces[1].snapLength, 96U);
 }
 
 void CapturePcapngTest::keepsTlsSecrets() {

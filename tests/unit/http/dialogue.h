@@ -4,7 +4,9 @@
 #include "core/http/http1_connection.h"
 
 #include <QByteArrayList>
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,21 +29,30 @@ public:
         ++packet;
         // A copy that is gone after the call: a view kept too long is seen by the address sanitizer.
         const std::vector<char> bytes(text.begin(), text.end());
-        connection.feed(direction, asBytes({bytes.data(), bytes.size()}), place());
+        std::size_t taken = 0;
+        if (!handover) {
+            taken = connection.feed(direction, asBytes({bytes.data(), bytes.size()}), place());
+            handover = connection.takeHandover();
+            if (handover)
+                for (unsigned side : {0U, 1U}) after[side] = handover->begun[side].octets;
+            else
+                orderly &= taken == text.size();
+        }
+        after[direction] += text.substr(taken);
         return *this;
     }
     Dialogue& gap(unsigned direction, std::uint64_t length) {
         ++packet;
-        connection.gap(direction, length, place());
+        if (!handover) connection.gap(direction, length, place());
         return *this;
     }
     Dialogue& fin(unsigned direction) {
         ++packet;
-        connection.fin(direction, place());
+        if (!handover) connection.fin(direction, place());
         return *this;
     }
     Dialogue& close() {
-        connection.close();
+        if (!handover) connection.close();
         return *this;
     }
     /// Exchanges handed over since the last call, joined with " | ".
@@ -55,7 +66,9 @@ public:
     std::uint64_t packet = 0;
     http::Http1Connection connection;
     std::vector<http::Exchange> exchanges;
-    bool orderly = true; ///< callbacks came in an order that makes sense
+    std::optional<http::Handover> handover;
+    std::array<std::string, 2> after; ///< what the next protocol gets, by direction
+    bool orderly = true;              ///< callbacks came in an order that makes sense
 
 private:
     struct Active final : http::ActiveExchange {

@@ -2,7 +2,7 @@
 // Recordings of real providers, and one of our own with every API, read by this program and by a script that shares no
 // code with it (tests/recordings/read_usage.py). Beside most recordings of others there is a table that was made by
 // neither. They are not part of the project; without them only our own is read.
-#include "core/llm/body_reader.h"
+#include "core/llm/realtime_session.h"
 #include "tests/unit/llm/observed_call.h"
 
 #include <QCoreApplication>
@@ -130,17 +130,41 @@ Row rowOf(const CallFacts& facts) {
     return row;
 }
 
-/// The JSON messages of a session; its framing is read elsewhere.
+void addTo(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& count) {
+    if (count) sum = sum.value_or(0) + *count;
+}
+
+/// The server's JSON messages of a session, as its calls tell them; its framing is read elsewhere.
 Row rowOfSession(const nlohmann::json& messages) {
-    BodyReader reader;
-    ResponseFacts facts;
-    for (const auto& message : messages)
-        reader.readEvent(WireFormat::OpenAiRealtime, message.get<std::string>(), facts);
+    auto handshake = std::make_shared<http::Exchange>();
+    handshake->request.method = "GET";
+    handshake->request.target = "/openai/v1/realtime?model=m";
+    RealtimeSession session(handshake);
+    for (const auto& message : messages) {
+        const std::string text = message.get<std::string>();
+        session.onMessage({false, true, false, text, text.size(), {1, 1}, {1, 1}});
+    }
+    session.onEnded();
+    Usage sum;
+    sum.source = TokenSource::Reported;
+    std::string finish;
+    std::string tools;
+    std::int64_t toolCalls = 0;
+    for (const RealtimeCall& call : session.takeDone()) {
+        const Usage& usage = call.facts.usage;
+        for (const auto count : {&Usage::input, &Usage::output, &Usage::total, &Usage::cached, &Usage::reasoning,
+                                 &Usage::audioInput, &Usage::audioOutput, &Usage::imageInput, &Usage::imageOutput})
+            addTo(sum.*count, usage.*count);
+        finish = call.facts.finishReason;
+        if (!tools.empty() && !call.facts.tools.empty()) tools += ',';
+        tools += call.facts.tools;
+        toolCalls += call.facts.toolCalls;
+    }
     Row row;
-    putUsage(row, normalised(WireFormat::OpenAiRealtime, facts.usage));
-    put(row, "finish", facts.finishReason);
-    put(row, "tools", facts.tools.joined());
-    put(row, "tool_calls", std::int64_t{facts.tools.count()});
+    putUsage(row, sum);
+    put(row, "finish", finish);
+    put(row, "tools", tools);
+    put(row, "tool_calls", toolCalls);
     return row;
 }
 
@@ -162,6 +186,10 @@ void compareWithTruth(const Row& truth, const CallFacts& facts) {
         return value ? QString::number(*value) : QString();
     };
     QCOMPARE(QString::fromStdString(facts.requestedModel), wanted("req_model"));
+    if (wanted("stream") == "eventstream") { // the table's maker did not read the frames
+        QVERIFY(facts.stream);
+        return;
+    }
     QCOMPARE(QString::fromStdString(facts.servedModel), wanted("resp_model"));
     QCOMPARE(facts.stream, wanted("stream") == "yes");
     QCOMPARE(QString::fromStdString(facts.finishReason), wanted("finish"));

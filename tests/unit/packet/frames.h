@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Headers built octet by octet after their specifications.
@@ -77,7 +78,7 @@ inline std::string ethernet(unsigned etherType, std::string_view payload) {
 /// Decodes packets one after the other.
 class Decoding {
 public:
-    explicit Decoding(packet::FragmentLimits limits = {}) : decoder(limits) {}
+    explicit Decoding(packet::PacketOptions options = {}) : decoder(std::move(options)) {}
 
     /// `original`: octets on the wire; as many as were captured when 0.
     Outcome operator()(unsigned linkType, std::string_view bytes, std::size_t original = 0) {
@@ -87,7 +88,7 @@ public:
         packet.data = {m_copies.back().data(), m_copies.back().size()};
         packet.originalLength = static_cast<std::uint32_t>(original == 0 ? bytes.size() : original);
         packet.linkType = static_cast<std::uint16_t>(linkType);
-        packet.number = ++m_number;
+        packet.number = packetRef(input, ++m_number);
         packet.time = time;
         segment = {};
         return decoder.decode(packet, segment, m_kept);
@@ -97,6 +98,7 @@ public:
     PacketDecoder decoder;
     packet::TcpSegment segment;
     TimeNs time = 1'000'000'000;
+    std::uint32_t input = 0; ///< of the packets that come next
 
 private:
     std::vector<std::vector<std::uint8_t>> m_copies;

@@ -87,6 +87,8 @@ private Q_SLOTS:
     void others();
     void countsAndFindings();
     void unknownLinkTypes();
+    void fingerprint();
+    void findingsByInput();
 };
 
 void PacketDecoderTest::tcp_data() {
@@ -183,7 +185,7 @@ void PacketDecoderTest::others_data() {
     row("UDP", 101, ipv4(std::string(20, '\0'), 17), Outcome::OtherTraffic);
     row("UDP over IPv6", 101, ipv6(std::string(20, '\0'), 17), Outcome::OtherTraffic);
     row("no next header", 101, ipv6({}, 59), Outcome::OtherTraffic);
-    row("encrypted", 101, ipv6(std::string(20, '\0'), 50), Outcome::OtherTraffic);
+    row("encrypted", 101, ipv6(std::string(20, '\0'), 50), Outcome::Encrypted);
     row("a fragment of UDP", 101, ipv4(std::string(24, '\0'), 17, 0x2000), Outcome::OtherTraffic);
     row("neither IPv4 nor IPv6", 101, badVersion, Outcome::OtherTraffic);
     row("IPv6 in an IPv4 frame", 1, ethernet(0x0800, ipv6(tcp)), Outcome::Malformed);
@@ -214,16 +216,16 @@ void PacketDecoderTest::others() {
 
 void PacketDecoderTest::countsAndFindings() {
     Decoding decode;
+    decode.input = 3;
     decode(101, ipv4(tcpSegment("a")));
     decode(101, ipv4(tcpSegment("a")).substr(0, 30), 41);
     decode(101, ipv4(tcpSegment("a"), 6, 0, 7, {}, 10));
     decode(101, ipv4(tcpSegment("a")).substr(0, 30), 41);
     decode(101, ipv4("12345678", 6, 0x2000));
-    const auto& counts = decode.decoder.counts();
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Tcp)], std::uint64_t(1));
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Truncated)], std::uint64_t(2));
-    QCOMPARE(counts[static_cast<std::size_t>(Outcome::Malformed)], std::uint64_t(1));
-    const auto findings = decode.decoder.findings(3);
+    QCOMPARE(decode.decoder.packets(Outcome::Tcp), std::uint64_t(1));
+    QCOMPARE(decode.decoder.packets(Outcome::Truncated), std::uint64_t(2));
+    QCOMPARE(decode.decoder.packets(Outcome::Malformed), std::uint64_t(1));
+    const auto findings = decode.decoder.findings();
     QCOMPARE(findings.size(), std::size_t(3));
     QVERIFY(findings[0].kind->id == "packet.truncated-headers" && findings[0].packet == 2U && findings[0].input == 3U);
     QVERIFY(findings[1].kind->id == "packet.malformed-headers" && findings[1].packet == 3U);
@@ -234,12 +236,49 @@ void PacketDecoderTest::unknownLinkTypes() {
     Decoding decode;
     for (unsigned link = 300; link < 320; ++link) decode(link, "whatever it is");
     decode(301, "whatever it is");
-    const auto findings = decode.decoder.findings(0);
+    const auto findings = decode.decoder.findings();
     QVERIFY(findings.size() <= 8);
     for (const Finding& finding : findings) QVERIFY(finding.kind->id == "packet.unknown-link-type");
     QCOMPARE(QByteArray::fromStdString(findings[1].evidence.at(0)), QByteArray("link type 301"));
     QCOMPARE(QByteArray::fromStdString(findings[1].evidence.at(1)), QByteArray("2 packets"));
     QVERIFY(findings[1].packet == 2U);
+}
+
+void PacketDecoderTest::fingerprint() {
+    std::string tcp = tcpSegment("payload");
+    tcp.replace(16, 2, "\xab\xcd"); // the checksum
+    Decoding decode;
+    const auto of = [&](unsigned link, const std::string& packet) {
+        return decode(link, packet) == Outcome::Tcp ? decode.segment.fingerprint : 0;
+    };
+    QCOMPARE(of(101, ipv4(tcp, 6, 0, 0x1234)), 0x1234abcdU);
+    QCOMPARE(of(1, ethernet(0x8100, Octets().u16(5).u16(0x0800).text(ipv4(tcp, 6, 0, 0x1234)).str())), 0x1234abcdU);
+    QCOMPARE(of(101, ipv4(ipv4(tcp, 6, 0, 0x1234), 4, 0, 0x9999)), 0x1234abcdU); // the inner one's
+    std::string six = ipv6(tcp);
+    six.replace(1, 3, "\x07\x56\x78"); // flow label 75678
+    QCOMPARE(of(101, six), 0x5678abcdU);
+    of(101, ipv4(tcp.substr(0, 24), 6, 0x2000, 0x4321));
+    QCOMPARE(of(101, ipv4(tcp.substr(24), 6, 3, 0x4321)), 0x4321abcdU);
+}
+
+void PacketDecoderTest::findingsByInput() {
+    Decoding decode;
+    const std::string good = ipv4(tcpSegment("a"));
+    decode(101, good); // packet 1 of input 0
+    decode.input = 7;
+    decode(105, "x");                    // 2
+    decode(101, good.substr(0, 30), 41); // 3
+    decode.input = 2;
+    decode(101, ipv4("12345678", 1)); // 4: ICMP
+    decode.input = 7;
+    decode(101, good.substr(0, 30), 41); // 5
+    const auto findings = decode.decoder.findings();
+    QCOMPARE(findings.size(), std::size_t(3));
+    QVERIFY(findings[0].kind->id == "packet.no-tcp" && findings[0].input == 2U && findings[0].packet == 4U);
+    QVERIFY(findings[1].kind->id == "packet.unknown-link-type" && findings[1].input == 7U && findings[1].packet == 2U);
+    QVERIFY(findings[2].kind->id == "packet.truncated-headers" && findings[2].input == 7U && findings[2].packet == 3U);
+    QCOMPARE(QByteArray::fromStdString(findings[2].evidence.at(0)), QByteArray("2 packets"));
+    QCOMPARE(decode.decoder.packets(Outcome::Truncated), std::uint64_t(2));
 }
 
 QTEST_APPLESS_MAIN(PacketDecoderTest)

@@ -2,7 +2,7 @@
 // Reassembly of fragments after RFC 791 and RFC 8200, 4.5; where pieces overlap the first copy wins, as documented.
 #include <QTest> // first: moc 6.4 stumbles over <compare> else
 
-#include "tests/unit/packet/frames.h"
+#include "tests/unit/packet/tunnel_frames.h"
 
 #include <algorithm>
 #include <random>
@@ -44,6 +44,12 @@ private Q_SLOTS:
     void beyondTheLargestDatagram();
     void cutBySnapLength();
     void randomPieces();
+    void tunnelDatagrams_data();
+    void tunnelDatagrams();
+    void plainUdpIsNotKept();
+    void udpCutBySnapLength();
+    void fragmentOfFragment();
+    void overInputs();
 
 private:
     const std::string m_datagram = tcpSegment("0123456789abcdefghijklmnopqrstuvwxyz");
@@ -58,7 +64,7 @@ void PacketFragmentTest::inOrder() {
     QCOMPARE(QByteArray::fromStdString(decode.payload()), m_payload);
     QCOMPARE(decode.segment.uncaptured, 0U);
     QCOMPARE(decode.segment.packet, std::uint64_t(3));
-    QVERIFY(decode.decoder.findings(0).empty());
+    QVERIFY(decode.decoder.findings().empty());
 }
 
 void PacketFragmentTest::reversed() {
@@ -91,7 +97,7 @@ void PacketFragmentTest::wholeTwice() {
     for (int i = 0; i < 2; ++i) segments += decode(101, piece(m_datagram, 0, 24)) == Outcome::Tcp;
     for (int i = 0; i < 2; ++i) segments += decode(101, piece(m_datagram, 24, 56)) == Outcome::Tcp;
     QCOMPARE(segments, 1);
-    QVERIFY(decode.decoder.findings(0).empty()); // none is lost
+    QVERIFY(decode.decoder.findings().empty()); // none is lost
     // The next datagram may have the same identification after a while.
     const std::string other = tcpSegment("another one, of the same size as that");
     decode.time += 2'000'000'000;
@@ -114,10 +120,10 @@ void PacketFragmentTest::missing() {
     Decoding decode;
     decode(101, piece(m_datagram, 0, 24));
     decode(101, piece(m_datagram, 40, 56));
-    const auto findings = decode.decoder.findings(0);
+    const auto findings = decode.decoder.findings();
     QCOMPARE(findings.size(), std::size_t(1));
     QVERIFY(findings[0].kind->id == "packet.lost-fragments");
-    QCOMPARE(QByteArray::fromStdString(findings[0].evidence.at(0)), QByteArray("1 datagrams"));
+    QCOMPARE(QByteArray::fromStdString(findings[0].evidence.at(0)), QByteArray("1 datagram"));
 }
 
 void PacketFragmentTest::timeout() {
@@ -143,11 +149,11 @@ void PacketFragmentTest::sameIdentificationLater() {
 }
 
 void PacketFragmentTest::limits() {
-    packet::FragmentLimits limits;
-    limits.maxDatagrams = 4;
-    limits.maxHeldBytes = 1'000;
-    limits.maxPieces = 3;
-    Decoding decode(limits);
+    packet::PacketOptions options;
+    options.fragments.maxDatagrams = 4;
+    options.fragments.maxHeldBytes = 1'000;
+    options.fragments.maxPieces = 3;
+    Decoding decode(options);
     for (unsigned id = 0; id < 10; ++id) decode(101, piece(m_datagram, 0, 24, id));
     QVERIFY(decode(101, piece(m_datagram, 24, 56, 0)) == Outcome::Fragment); // the oldest was dropped
     QVERIFY(decode(101, piece(m_datagram, 24, 56, 9)) == Outcome::Tcp);
@@ -155,18 +161,18 @@ void PacketFragmentTest::limits() {
     const std::string large = tcpSegment(std::string(2'000, 'x'));
     for (unsigned id = 20; id < 40; ++id) decode(101, piece(large, 0, 800, id));
     QVERIFY(decode(101, piece(large, 800, large.size(), 20)) == Outcome::Fragment);
-    QVERIFY(!decode.decoder.findings(0).empty());
+    QVERIFY(!decode.decoder.findings().empty());
 
-    Decoding many(limits);
+    Decoding many(options);
     for (std::size_t at = 0; at < 10; ++at) many(101, piece(large, at * 16, at * 16 + 8));
-    QVERIFY(!many.decoder.findings(0).empty());
+    QVERIFY(!many.decoder.findings().empty());
 }
 
 void PacketFragmentTest::beyondTheLargestDatagram() {
     Decoding decode; // offset 65,528 and 16 octets: the "ping of death"
     QVERIFY(decode(101, ipv4(std::string(16, 'x'), 6, kMore | 0x1fff)) == Outcome::Fragment);
     QVERIFY(decode(101, ipv4(std::string(16, 'x'), 6, 0x1fff)) == Outcome::Fragment);
-    QVERIFY(!decode.decoder.findings(0).empty());
+    QVERIFY(!decode.decoder.findings().empty());
 }
 
 void PacketFragmentTest::cutBySnapLength() {
@@ -201,6 +207,98 @@ void PacketFragmentTest::randomPieces() {
         }
         QCOMPARE(segments, 1);
     }
+}
+
+void PacketFragmentTest::tunnelDatagrams_data() {
+    QTest::addColumn<int>("protocol");
+    QTest::addColumn<QByteArray>("payload");
+    const std::string inner = ipv4(m_datagram);
+    const auto row = [](const char* name, int protocol, const std::string& payload) {
+        QTest::newRow(name) << protocol << QByteArray::fromStdString(payload);
+    };
+    row("VXLAN", 17, udp(51'000, 4789, vxlan(ethernet(0x0800, inner))));
+    row("Geneve", 17, udp(51'000, 6081, geneve(0x0800, inner)));
+    row("GRE", 47, gre(0, 0x0800, inner));
+    row("IPv4 in IP", 4, inner);
+    row("IPv6 in IP", 41, ipv6(m_datagram));
+}
+
+void PacketFragmentTest::tunnelDatagrams() {
+    QFETCH(int, protocol);
+    QFETCH(QByteArray, payload);
+    const std::string whole = payload.toStdString();
+    const auto part = [&](std::size_t from, std::size_t to) {
+        const unsigned more = to < whole.size() ? kMore : 0;
+        return outerIpv4(std::string_view(whole).substr(from, to - from), static_cast<unsigned>(protocol),
+                         more | static_cast<unsigned>(from / 8));
+    };
+    for (const bool reversed : {false, true}) {
+        Decoding decode;
+        std::vector<std::string> packets{part(0, 32), part(32, 64), part(64, whole.size())};
+        if (reversed) std::reverse(packets.begin(), packets.end());
+        QVERIFY(decode(101, packets[0]) == Outcome::Fragment);
+        QVERIFY(decode(101, packets[1]) == Outcome::Fragment);
+        QVERIFY(decode(101, packets[2]) == Outcome::Tcp);
+        QCOMPARE(QByteArray::fromStdString(decode.payload()), m_payload);
+        QCOMPARE(decode.segment.source.port, std::uint16_t(40'000));
+        QCOMPARE(decode.segment.packet, std::uint64_t(3));
+    }
+}
+
+void PacketFragmentTest::plainUdpIsNotKept() {
+    const std::string datagram = udp(51'000, 53, std::string(100, 'd'));
+    const auto part = [&](std::size_t from, std::size_t to, unsigned id) {
+        const unsigned more = to < datagram.size() ? kMore : 0;
+        return ipv4(datagram.substr(from, to - from), 17, more | static_cast<unsigned>(from / 8), id);
+    };
+    Decoding decode;
+    for (unsigned id = 1; id <= 3; ++id) { // the first piece tells, whenever it comes
+        if (id == 3) QVERIFY(decode(101, part(64, datagram.size(), id)) == Outcome::Fragment);
+        QVERIFY(decode(101, part(0, 64, id)) == Outcome::OtherTraffic);
+        if (id == 2) QVERIFY(decode(101, part(64, datagram.size(), id)) == Outcome::OtherTraffic);
+    }
+    for (const Finding& finding : decode.decoder.findings()) QVERIFY(finding.kind->id == "packet.no-tcp");
+}
+
+void PacketFragmentTest::udpCutBySnapLength() {
+    Decoding decode;
+    const std::string plain = ipv4(udp(51'000, 53, std::string(56, 'd')), 17, kMore);
+    const std::string tunnel = ipv4(udp(51'000, 4789, std::string(56, 'd')), 17, kMore, 8);
+    QVERIFY(decode(101, plain.substr(0, 60), plain.size()) == Outcome::OtherTraffic);
+    QVERIFY(decode(101, tunnel.substr(0, 60), tunnel.size()) == Outcome::Truncated);
+}
+
+void PacketFragmentTest::fragmentOfFragment() {
+    // RFC 8200, 4.5 has one fragment header a packet.
+    const std::string inner = Octets().u8(6).u8(0).u16(1).u32(5).text(m_datagram).str();
+    const auto part = [&](std::size_t from, std::size_t to) {
+        const unsigned more = to < inner.size() ? 1 : 0;
+        return ipv6(Octets()
+                        .u8(44)
+                        .u8(0)
+                        .u16(static_cast<unsigned>(from) | more)
+                        .u32(99)
+                        .text(inner.substr(from, to - from))
+                        .str(),
+                    44);
+    };
+    Decoding decode;
+    QVERIFY(decode(101, part(0, 32)) != Outcome::Tcp);
+    QVERIFY(decode(101, part(32, inner.size())) != Outcome::Tcp);
+}
+
+void PacketFragmentTest::overInputs() {
+    Decoding decode; // the next file of a ring buffer begins between two pieces
+    decode.input = 4;
+    decode(101, piece(m_datagram, 0, 24));
+    decode(101, piece(m_datagram, 0, 24, 8));
+    decode.input = 5;
+    QVERIFY(decode(101, piece(m_datagram, 24, 56)) == Outcome::Tcp);
+    QCOMPARE(QByteArray::fromStdString(decode.payload()), m_payload);
+    const auto findings = decode.decoder.findings();
+    QCOMPARE(findings.size(), std::size_t(1));
+    QVERIFY(findings[0].kind->id == "packet.lost-fragments");
+    QVERIFY(findings[0].input == 4U && findings[0].packet == 2U); // of identification 8
 }
 
 QTEST_APPLESS_MAIN(PacketFragmentTest)

@@ -8,6 +8,15 @@ using namespace gatescope;
 using namespace gatescope::test;
 using pipeline::ContentPlace;
 
+namespace {
+
+ContentPlace at(const std::string& path, PacketRef flowStart, std::uint32_t index,
+                std::optional<Endpoint> client = {}) {
+    return {{{0, path, 0}}, flowStart, index, client, {}};
+}
+
+} // namespace
+
 class PipelineContentTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -42,7 +51,7 @@ void PipelineContentTest::initTestCase() {
 }
 
 void PipelineContentTest::bodies() {
-    const auto content = pipeline::readExchange({m_path, 1, 0, {}});
+    const auto content = pipeline::readExchange(at(m_path, 1, 0, {}));
     QVERIFY(content.has_value());
     QCOMPARE(QByteArray::fromStdString(content->request.text), QByteArray("{\"messages\": []}"));
     QCOMPARE(content->response.text, kAnswerBody);
@@ -50,13 +59,13 @@ void PipelineContentTest::bodies() {
     QVERIFY(!content->response.truncated && !content->response.damaged);
     QCOMPARE(content->exchange.response.status, 200);
     QCOMPARE(content->exchange.requestTrace.firstPacket, std::uint64_t(7));
-    const auto next = pipeline::readExchange({m_path, 1, 1, {}});
+    const auto next = pipeline::readExchange(at(m_path, 1, 1, {}));
     QCOMPARE(QByteArray::fromStdString(next->exchange.request.target), QByteArray("/next"));
     QCOMPARE(QByteArray::fromStdString(next->response.text), QByteArray("none"));
 }
 
 void PipelineContentTest::eventsWithTheirTimes() {
-    const auto content = pipeline::readExchange({m_path, 4, 0, {}});
+    const auto content = pipeline::readExchange(at(m_path, 4, 0, {}));
     QVERIFY(content.has_value());
     QCOMPARE(content->events.size(), std::size_t(3));
     QCOMPARE(QByteArray::fromStdString(content->events[0].name + ':' + content->events[0].data), QByteArray("a:one"));
@@ -73,7 +82,7 @@ void PipelineContentTest::everyExchangeOfADataset() {
     const analysis::Snapshot snapshot = dataset.snapshot();
     QCOMPARE(snapshot.size(), std::size_t(36));
     for (const analysis::Row row : snapshot.order()) {
-        const auto content = pipeline::readExchange({path, snapshot.flowStart(row), snapshot.indexInFlow(row), {}});
+        const auto content = pipeline::readExchange(at(path, snapshot.flowStart(row), snapshot.indexInFlow(row), {}));
         QVERIFY(content.has_value());
         QCOMPARE(static_cast<std::int64_t>(content->exchange.requestTrace.firstPacket),
                  snapshot.number(analysis::FieldId::Packet, row));
@@ -91,7 +100,7 @@ void PipelineContentTest::gapIsSaid() {
         .lostFromServer("def")
         .server("ghi")
         .close();
-    const auto content = pipeline::readExchange({m_folder.write("gap.pcap", capture.pcap()), 1, 0, {}});
+    const auto content = pipeline::readExchange(at(m_folder.write("gap.pcap", capture.pcap()), 1, 0, {}));
     QVERIFY(content.has_value());
     QCOMPARE(QByteArray::fromStdString(content->response.text), QByteArray("abcghi"));
     QVERIFY(content->response.damaged);
@@ -99,18 +108,18 @@ void PipelineContentTest::gapIsSaid() {
 }
 
 void PipelineContentTest::limit() {
-    const auto content = pipeline::readExchange({m_path, 1, 0, {}}, {.maxBodyBytes = 10});
+    const auto content = pipeline::readExchange(at(m_path, 1, 0, {}), {.maxBodyBytes = 10});
     QVERIFY(content.has_value());
     QCOMPARE(content->response.text, kAnswerBody.substr(0, 10));
     QVERIFY(content->response.truncated);
-    const auto pieces = pipeline::readFlow({m_path, 1, 0, {}}, {.maxBodyBytes = 10});
+    const auto pieces = pipeline::readFlow(at(m_path, 1, 0, {}), {.maxBodyBytes = 10});
     std::size_t held = 0;
     for (const auto& piece : *pieces) held += piece.data.size();
     QCOMPARE(held, std::size_t(20)); // both directions
 }
 
 void PipelineContentTest::flow() {
-    const auto pieces = pipeline::readFlow({m_path, 1, 0, {}});
+    const auto pieces = pipeline::readFlow(at(m_path, 1, 0, {}));
     QVERIFY(pieces.has_value());
     QCOMPARE(pieces->size(), std::size_t(4));
     QVERIFY((*pieces)[0].fromClient && !(*pieces)[1].fromClient && (*pieces)[2].fromClient && !(*pieces)[3].fromClient);
@@ -119,7 +128,7 @@ void PipelineContentTest::flow() {
     QCOMPARE((*pieces)[0].time, kBuilderStart + 6 * kMillisecond);
     QCOMPARE((*pieces)[1].data, kAnswerA);
     QCOMPARE((*pieces)[1].packet, std::uint64_t(10));
-    const auto turned = pipeline::readFlow({m_path, 1, 0, Endpoint::parse("10.0.9.213:80")});
+    const auto turned = pipeline::readFlow(at(m_path, 1, 0, Endpoint::parse("10.0.9.213:80")));
     QVERIFY(!turned->at(0).fromClient);
 }
 
@@ -127,7 +136,7 @@ void PipelineContentTest::flowWithALoss() {
     CaptureBuilder capture;
     auto flow = capture.connect("100.64.9.87:40000", "10.0.9.213:80");
     flow.client("abc").lostFromClient("defg").client("hij").ack(false);
-    const auto pieces = pipeline::readFlow({m_folder.write("loss.pcap", capture.pcap()), 1, 0, {}});
+    const auto pieces = pipeline::readFlow(at(m_folder.write("loss.pcap", capture.pcap()), 1, 0, {}));
     QCOMPARE(pieces->size(), std::size_t(3));
     QCOMPARE((*pieces)[1].lostBytes, std::uint64_t(4));
     QVERIFY((*pieces)[1].data.empty());
@@ -141,21 +150,21 @@ void PipelineContentTest::portUsedAgain() {
     capture.serverSequence += 1'000'000;
     capture.connect("100.64.9.87:40000", "10.0.9.213:80").client("GET /two HTTP/1.1\r\n\r\n").close(); // from 8 on
     const std::string path = m_folder.write("again.pcap", capture.pcap());
-    const auto one = pipeline::readExchange({path, 1, 0, {}});
-    const auto two = pipeline::readExchange({path, 8, 0, {}});
+    const auto one = pipeline::readExchange(at(path, 1, 0, {}));
+    const auto two = pipeline::readExchange(at(path, 8, 0, {}));
     QCOMPARE(QByteArray::fromStdString(one->exchange.request.target), QByteArray("/one"));
     QCOMPARE(QByteArray::fromStdString(two->exchange.request.target), QByteArray("/two"));
-    QCOMPARE(pipeline::readFlow({path, 1, 0, {}})->size(), std::size_t(1));
+    QCOMPARE(pipeline::readFlow(at(path, 1, 0, {}))->size(), std::size_t(1));
 }
 
 void PipelineContentTest::whatIsNotThere() {
-    QVERIFY(pipeline::readExchange({m_folder.path("absent"), 1, 0, {}}).error().kind == ErrorKind::CannotOpen);
-    QVERIFY(!pipeline::readExchange({m_path, 1, 2, {}}).has_value());   // no third exchange
-    QVERIFY(!pipeline::readExchange({m_path, 999, 0, {}}).has_value()); // no such packet
-    QVERIFY(!pipeline::readFlow({m_path, 999, 0, {}}).has_value());
+    QVERIFY(pipeline::readExchange(at(m_folder.path("absent"), 1, 0, {})).error().kind == ErrorKind::CannotOpen);
+    QVERIFY(!pipeline::readExchange(at(m_path, 1, 2, {})).has_value());   // no third exchange
+    QVERIFY(!pipeline::readExchange(at(m_path, 999, 0, {})).has_value()); // no such packet
+    QVERIFY(!pipeline::readFlow(at(m_path, 999, 0, {})).has_value());
     std::stop_source source;
     source.request_stop();
-    QVERIFY(pipeline::readFlow({m_path, 1, 0, {}}, {}, source.get_token()).error().kind == ErrorKind::Stopped);
+    QVERIFY(pipeline::readFlow(at(m_path, 1, 0, {}), {}, source.get_token()).error().kind == ErrorKind::Stopped);
 }
 
 QTEST_APPLESS_MAIN(PipelineContentTest)

@@ -32,7 +32,8 @@ public:
     std::uint32_t serverBase = 9'000'000;
     TimeNs now = 1'000 * kMs;
     std::uint16_t clientPort = 40'000;
-    bool withAck = true; ///< set the ACK flag on segments that are not a first SYN
+    std::uint32_t fingerprint = 0; ///< of the packet
+    bool withAck = true;           ///< set the ACK flag on segments that are not a first SYN
 
     Script& client(std::uint32_t sequence, std::uint32_t ack, std::string_view payload, unsigned flags = 0,
                    std::uint32_t uncaptured = 0) {
@@ -122,6 +123,7 @@ private:
         const auto& bytes = m_kept.emplace_back(payload.begin(), payload.end());
         s.payload = asBytes({bytes.data(), bytes.size()});
         s.packet = ++m_packet;
+        s.fingerprint = fingerprint;
         s.time = now;
         now += kMs;
         table.add(s);

@@ -27,6 +27,8 @@ private Q_SLOTS:
     void resetWithDataAfterIt();
     void resetFarAwayIsIgnored();
     void lateCopiesAfterTheEnd();
+    void packetsCapturedTwiceCountOnce();
+    void sequencePair();
     void portReusedWithSyn();
     void portReusedWithoutSyn();
     void portReusedAfterReset();
@@ -122,6 +124,39 @@ void TcpLifecycleTest::resetFarAwayIsIgnored() {
     s.handshake().client(1, 1, "abc").server(0x3000'0000, 4, {}, kRst).wait(10'000 * kMs).sweep();
     s.server(1, 4, "ok").finish();
     QCOMPARE(s.log(), QByteArray("c abc | s ok | closed end"));
+}
+
+void TcpLifecycleTest::packetsCapturedTwiceCountOnce() {
+    Script s;
+    // Every packet twice, as on both sides of a bridge; then one that was sent again, with a new IP identification.
+    const auto twice = [&](std::uint32_t fingerprint, auto&& send) {
+        s.fingerprint = fingerprint;
+        send();
+        s.now -= kMs / 2;
+        send();
+    };
+    twice(11, [&] { s.client(0, 0, {}, kSyn); });
+    twice(12, [&] { s.server(0, 1, {}, kSyn); });
+    twice(13, [&] { s.client(1, 1, "abc"); });
+    s.fingerprint = 14;
+    s.client(1, 1, "abc");
+    s.fingerprint = 13;
+    s.wait(300 * kMs).client(1, 1, "abc"); // the numbers of long ago: sent again
+    s.finish();
+    QCOMPARE(s.log(), QByteArray("c abc | closed end"));
+    QCOMPARE(s.forgottenOnes.at(0).packets, std::uint64_t{5});
+    QCOMPARE(s.forgottenOnes.at(0).copies, std::uint64_t{3});
+    QCOMPARE(s.table.copies().packets, std::uint64_t{3});
+    QCOMPARE(s.table.copies().first, PacketRef{2});
+}
+
+void TcpLifecycleTest::sequencePair() {
+    Script s;
+    s.handshake().finish();
+    QCOMPARE(s.forgottenOnes.at(0).sequencePair, std::optional((std::uint64_t{1'000} << 32) | 9'000'000));
+    Script half;
+    half.client(0, 0, {}, kSyn).client(1, 1, "abc").finish();
+    QVERIFY(!half.forgottenOnes.at(0).sequencePair);
 }
 
 void TcpLifecycleTest::lateCopiesAfterTheEnd() {

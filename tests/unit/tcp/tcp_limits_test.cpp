@@ -18,6 +18,7 @@ class TcpLimitsTest : public QObject {
 private Q_SLOTS:
     void heldPerStream();
     void heldInTotal();
+    void whoHasWaitedLongestGoesFirst();
     void heldInTotalIsGivenBack();
     void smallSegmentsCountWithWhatTheyCost();
     void emptySegmentsCountToo();
@@ -49,6 +50,28 @@ void TcpLimitsTest::heldInTotal() {
     }
     QVERIFY(s.findings().startsWith("tcp.reassembly-limit tcp.gap"));
     QVERIFY(s.log().contains("c gap 10 | c xxx"));
+}
+
+void TcpLimitsTest::whoHasWaitedLongestGoesFirst() {
+    tcp::Limits limits;
+    limits.maxHeldTotal = 10'000;
+    Script s(limits);
+    const auto use = [&](std::uint16_t port) -> Script& {
+        s.clientPort = port;
+        return s;
+    };
+    const std::string piece(3'000, 'x');
+    // 1 begins to wait, is served, and waits anew after 2 did: 2 has then waited longest.
+    use(1'001).handshake().client(11, 1, piece);
+    use(1'002).handshake().client(21, 1, piece);
+    use(1'001).client(1, 1, "0123456789").client(3'016, 1, piece);
+    s.log();
+    use(1'003).handshake().client(31, 1, piece);
+    QVERIFY(s.log().isEmpty()); // 9,000 octets and what keeping three segments costs
+    use(1'004).handshake().client(41, 1, piece);
+    QVERIFY(s.log().startsWith("c gap 20 | c xxx"));
+    QCOMPARE(s.findings(), QByteArray("tcp.reassembly-limit tcp.gap"));
+    QCOMPARE(use(1'002).client(3'021, 1, "after").log(), QByteArray("c after"));
 }
 
 void TcpLimitsTest::heldInTotalIsGivenBack() {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/http/connection.h"
+
+#include "core/http/http1_connection.h"
+#include "core/http/http2_connection.h"
+
+#include <utility>
+
+namespace gatescope::http {
+
+Connection::Connection(ConnectionListener& listener, bool startSeen)
+    : m_listener(listener), m_decoder(std::make_unique<Http1Connection>(listener, startSeen)) {}
+
+Connection::~Connection() = default;
+
+void Connection::feed(unsigned direction, Bytes bytes, const PiecePlace& place) {
+    while (m_decoder && !bytes.empty()) {
+        const std::size_t taken = m_decoder->feed(direction, bytes, place);
+        auto handover = m_decoder->takeHandover();
+        if (!handover) return;
+        follow(std::move(*handover));
+        bytes = bytes.subspan(taken);
+    }
+}
+
+void Connection::gap(unsigned direction, std::uint64_t length, const PiecePlace& place) {
+    if (m_decoder) m_decoder->gap(direction, length, place);
+}
+
+void Connection::fin(unsigned direction, const PiecePlace& place) {
+    m_fins[direction] = place;
+    if (m_decoder) m_decoder->fin(direction, place);
+}
+
+void Connection::close() {
+    if (!m_decoder) return;
+    m_decoder->close();
+    remember();
+    m_decoder.reset();
+    m_webSocket.reset();
+}
+
+void Connection::remember() {
+    if (!m_client) m_client = m_decoder->clientDirection();
+    if (!m_decoder->protocol().empty()) m_protocol = m_decoder->protocol();
+    m_opened = m_decoder->opened();
+}
+
+void Connection::follow(Handover&& handover) {
+    remember();
+    if (!handover.name.empty()) m_protocol = handover.name;
+    if (++m_handovers > kMaxHandovers) handover.next = NextProtocol::Other;
+    m_decoder = decoderFor(handover);
+    for (const unsigned direction : {0U, 1U}) {
+        const Handover::Begun& begun = handover.begun[direction];
+        feed(direction, asBytes(begun.octets), begun.place);
+    }
+    for (const unsigned direction : {0U, 1U})
+        if (m_decoder && m_fins[direction]) m_decoder->fin(direction, *m_fins[direction]);
+}
+
+std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
+    switch (handover.next) {
+    case NextProtocol::Http2: {
+        Http2Options options;
+        options.middle = handover.middle;
+        options.firstIndex = m_opened;
+        options.upgraded = std::move(handover.exchange);
+        options.client = m_client;
+        return std::make_unique<Http2Connection>(m_listener, std::move(options));
+    }
+    case NextProtocol::WebSocket:
+        m_webSocket = m_listener.openWebSocket(handover.handshake, m_opened);
+        if (!m_webSocket) return nullptr;
+        return std::make_unique<WebSocketConnection>(
+            *m_webSocket, WebSocketOptions{m_client.value_or(0), std::move(handover.handshake), m_opened});
+    case NextProtocol::Tunnel:
+        return std::make_unique<Http1Connection>(m_listener, !handover.middle, m_opened);
+    case NextProtocol::Tls:
+    case NextProtocol::Other:
+        break;
+    }
+    return nullptr;
+}
+
+std::optional<unsigned> Connection::clientDirection() const {
+    return m_client || !m_decoder ? m_client : m_decoder->clientDirection();
+}
+
+const std::string& Connection::protocol() const {
+    return m_decoder && !m_decoder->protocol().empty() ? m_decoder->protocol() : m_protocol;
+}
+
+} // namespace gatescope::http

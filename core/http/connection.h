@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/http/protocol_decoder.h"
+#include "core/http/websocket_connection.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gatescope::http {
+
+/// Told what a connection carries: exchanges, and the WebSockets that some of them open.
+class ConnectionListener : public ExchangeListener {
+public:
+    /// Null: nobody wants to know. `firstIndex`: the next index of an exchange in this connection. The listener lives
+    /// until the connection is over.
+    virtual std::unique_ptr<WebSocketListener> openWebSocket(std::shared_ptr<const Exchange> handshake,
+                                                             std::uint32_t firstIndex) = 0;
+};
+
+/// A connection whose octets are HTTP in any of its forms, or lead there: begins as HTTP/1, which knows the others by
+/// their first octets, and becomes HTTP/2, a WebSocket, or what a tunnel (CONNECT) carries, when the two ends agree.
+class Connection {
+public:
+    /// Changes of protocol on one connection: proxy behind proxy, then TLS, then HTTP/2.
+    static constexpr unsigned kMaxHandovers = 8;
+
+    /// `startSeen`: the connection's first octets were captured (its SYN was).
+    Connection(ConnectionListener& listener, bool startSeen);
+    ~Connection();
+
+    /// `direction` is 0 or 1, as the caller numbers the ends.
+    void feed(unsigned direction, Bytes bytes, const PiecePlace& place);
+    void gap(unsigned direction, std::uint64_t length, const PiecePlace& place);
+    void fin(unsigned direction, const PiecePlace& place);
+    /// The connection is over; every exchange that is still open is handed over as it is, and buffers are freed.
+    void close();
+
+    /// The direction that sends requests, as soon as it is known.
+    std::optional<unsigned> clientDirection() const;
+    /// `http/1.1`, `h2c`, `websocket`, `tls`, ..., the last that was recognised; empty: none was.
+    const std::string& protocol() const;
+
+private:
+    void follow(Handover&& handover);
+    std::unique_ptr<ProtocolDecoder> decoderFor(Handover& handover);
+    void remember();
+
+    ConnectionListener& m_listener;
+    std::unique_ptr<WebSocketListener> m_webSocket; ///< outlives the decoder that tells it
+    std::unique_ptr<ProtocolDecoder> m_decoder;     ///< null: what follows is not decoded, or nothing follows
+    std::array<std::optional<PiecePlace>, 2> m_fins;
+    std::optional<unsigned> m_client;
+    std::string m_protocol;
+    std::uint32_t m_opened = 0;
+    unsigned m_handovers = 0;
+};
+
+} // namespace gatescope::http

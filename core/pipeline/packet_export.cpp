@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pipeline/packet_export.h"
+
+#include "core/capture/capture_set.h"
+#include "core/capture/pcapng_writer.h"
+#include "core/packet/packet_decoder.h"
+#include "core/pipeline/flow_choice.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace gatescope::pipeline {
+
+namespace {
+
+using capture::InterfaceInfo;
+using capture::Packet;
+
+/// Comments are what people added by hand; a capture that was worked through has more than an analysis keeps.
+constexpr std::size_t kMostComments = 1'000'000;
+constexpr std::size_t kMostCommentBytes = 64U << 20;
+
+/// What the captures say besides packets, handed to the writer in time.
+class NotesInOrder {
+public:
+    explicit NotesInOrder(bool includeSecrets) : m_includeSecrets(includeSecrets) {}
+
+    /// Takes what is new since the last call.
+    void take(const capture::SourceInfo& info) {
+        for (; m_comments < info.comments.size(); ++m_comments) {
+            const PacketRef packet = info.commentPackets[m_comments];
+            if (packet == 0)
+                ofCaptures.push_back(info.comments[m_comments]);
+            else
+                m_ofPackets[packet].push_back(info.comments[m_comments]);
+        }
+        if (!m_includeSecrets) return;
+        for (; m_secrets < info.tlsSecrets.size(); ++m_secrets) secrets.push_back(info.tlsSecrets[m_secrets]);
+    }
+    std::vector<std::string> ofPacket(PacketRef packet) {
+        if (m_ofPackets.empty()) return {};
+        const auto node = m_ofPackets.extract(packet);
+        return node.empty() ? std::vector<std::string>() : std::move(node.mapped());
+    }
+
+    std::vector<std::string> ofCaptures; ///< comments not yet written
+    std::vector<std::string> secrets;    ///< not yet written
+
+private:
+    bool m_includeSecrets;
+    std::size_t m_comments = 0;
+    std::size_t m_secrets = 0;
+    std::unordered_map<PacketRef, std::vector<std::string>> m_ofPackets;
+};
+
+/// Writes chosen packets, and what must stand in front of them.
+class SliceWriter {
+public:
+    SliceWriter(const PacketExport& wanted, const std::function<bool(std::string_view)>& write)
+        : m_wanted(wanted), m_write(write) {}
+
+    void write(const Packet& packet, const capture::SourceInfo& info, NotesInOrder& notes,
+               const std::vector<std::string>& comments) {
+        begin(notes);
+        for (const std::string& secrets : std::exchange(notes.secrets, {})) m_writer->addSecrets(secrets);
+        const std::uint32_t interface = interfaceOf(packet, info, notes);
+        Packet timed = packet;
+        if (timed.time == kNoTime) {
+            timed.time = m_lastTime;
+            ++withoutTime;
+        }
+        m_lastTime = timed.time;
+        m_writer->addPacket(interface, timed, comments);
+        ++packets;
+    }
+    bool finish(NotesInOrder& notes) {
+        begin(notes);
+        for (const std::string& secrets : std::exchange(notes.secrets, {})) m_writer->addSecrets(secrets);
+        return m_writer->finish();
+    }
+    bool failed() const { return m_writer && m_writer->failed(); }
+
+    std::uint64_t packets = 0;
+    std::uint64_t withoutTime = 0;
+
+private:
+    /// The section begins with the first packet, when the comments of its capture are known.
+    void begin(NotesInOrder& notes) {
+        if (m_writer) return;
+        std::vector<std::string> comments{m_wanted.comment};
+        std::ranges::move(std::exchange(notes.ofCaptures, {}), std::back_inserter(comments));
+        m_writer.emplace(m_write, capture::PcapngWriter::About{m_wanted.application, std::move(comments)});
+    }
+    std::uint32_t interfaceOf(const Packet& packet, const capture::SourceInfo& info, NotesInOrder& notes) {
+        const auto [at, isNew] = m_interfaces.try_emplace({packet.interfaceIndex, packet.linkType});
+        if (!isNew) return at->second;
+        InterfaceInfo described;
+        if (packet.interfaceIndex < info.interfaces.size()) described = info.interfaces[packet.interfaceIndex];
+        described.linkType = packet.linkType;
+        at->second = m_writer->addInterface(described, std::exchange(notes.ofCaptures, {}));
+        return at->second;
+    }
+
+    const PacketExport& m_wanted;
+    const std::function<bool(std::string_view)>& m_write;
+    std::optional<capture::PcapngWriter> m_writer;
+    std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint32_t> m_interfaces;
+    TimeNs m_lastTime = 0;
+};
+
+/// The captures that may hold packets of the chosen connections, with the clocks of the analysis, so that packets come
+/// in its order.
+std::vector<capture::CaptureSet::Opened> membersFor(const analysis::Snapshot& snapshot, const FlowChoice& choice,
+                                                    const std::vector<std::string>& paths) {
+    std::vector<capture::CaptureSet::Opened> members;
+    const auto& spans = snapshot.captures();
+    for (std::uint32_t input = 0; input < std::min(paths.size(), spans.size()); ++input) {
+        const analysis::CaptureSpan& span = spans[input];
+        if (!span.isCapture || choice.connections() == 0) continue;
+        const bool isOutside =
+            span.lastTime != kNoTime && (span.lastTime < choice.firstTime() || span.firstTime > choice.lastTime());
+        if (!isOutside) members.push_back({.member = {input, paths[input], span.clockOffset}});
+    }
+    return members;
+}
+
+/// As the capture says it.
+TimeNs original(TimeNs time, TimeNs clockOffset) {
+    TimeNs sum = 0;
+    if (time == kNoTime || __builtin_add_overflow(time, clockOffset, &sum)) return time;
+    return sum;
+}
+
+} // namespace
+
+std::expected<PacketExportResult, Error> exportPackets(const analysis::Snapshot& snapshot, const PacketExport& wanted,
+                                                       const std::function<bool(std::string_view)>& write,
+                                                       const std::stop_token& stop) {
+    FlowChoice choice(snapshot, wanted.rows);
+    if (choice.connections() == 0 && !wanted.rows.empty())
+        return std::unexpected(Error{ErrorKind::Usage, "the chosen requests are known from logs only: no packets"});
+    PacketExportResult result;
+    result.connections = choice.connections();
+    result.rowsWithoutPackets = choice.rowsWithoutPackets();
+
+    auto members = membersFor(snapshot, choice, wanted.paths);
+    result.clocksDiffer = std::ranges::any_of(members, [](const auto& one) { return one.member.clockOffset != 0; });
+    const auto& spans = snapshot.captures();
+    capture::ReaderLimits limits;
+    limits.maxComments = kMostComments;
+    limits.maxCommentBytes = kMostCommentBytes;
+    capture::CaptureSet set(std::move(members), limits, stop);
+    packet::PacketDecoder decoder;
+    NotesInOrder notes(wanted.includeSecrets);
+    SliceWriter writer(wanted, write);
+    capture::PacketBlock block;
+    packet::TcpSegment segment;
+    while (!writer.failed()) {
+        if (stop.stop_requested()) return std::unexpected(Error{ErrorKind::Stopped, "stopped"});
+        const auto more = set.read(block);
+        notes.take(set.info());
+        if (!more || !*more) break;
+        packet::KeptBytes kept;
+        for (Packet& packet : block.packets) {
+            const auto comments = notes.ofPacket(packet.number);
+            if (decoder.decode(packet, segment, kept) != packet::PacketDecoder::Outcome::Tcp) continue;
+            if (!choice.has(segment)) continue;
+            packet.time = original(packet.time, spans[inputOf(packet.number)].clockOffset);
+            writer.write(packet, set.info(), notes, comments);
+        }
+    }
+    if (stop.stop_requested()) return std::unexpected(Error{ErrorKind::Stopped, "stopped"});
+    if (!writer.finish(notes)) return std::unexpected(Error{ErrorKind::Internal, "the file cannot be written"});
+    result.packets = writer.packets;
+    result.withoutTime = writer.withoutTime;
+    result.commentsLeftOut = notes.ofCaptures.size();
+    return result;
+}
+
+} // namespace gatescope::pipeline
