@@ -89,7 +89,6 @@ void Http1Framing::decideCodings(bool isRequest, bool isHttp10, Body& body) {
     // Without chunked as the last coding a request has no end (RFC 9112, 6.3); a response lasts until the close.
     if (!isPlainChunked && (chunked || codings.resembleChunked || (isRequest && !codings.onlyIdentity)))
         note(kSmugglingCodings, quoted(m_codings));
-    if (m_codings.find_first_of("\r\n") != std::string::npos) note(kSmugglingCodings, "folded: " + quoted(m_codings));
     if (chunked && isHttp10) note(kSmugglingCodings, "in HTTP/1.0: " + quoted(m_codings));
     if (chunked)
         body = Body::Chunked;
