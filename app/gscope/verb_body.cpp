@@ -53,7 +53,8 @@ protected:
             return std::unexpected(Failure{ExitStatus::WrongUse, fmt::format("there is no exchange {}; the last is {}",
                                                                              m_id, snapshot.exchanges())});
         const std::size_t input = snapshot.inputIndex(*row);
-        const auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths());
+        auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths());
+        place.vxlanPorts = m_options.vxlanPorts;
         const auto content = pipeline::readExchange(place, {}, stop);
         if (!content) return std::unexpected(failureOf(content.error()));
         const PageOptions page{m_id, results.inputs.names()[input], m_options.reveal, m_withEvents};

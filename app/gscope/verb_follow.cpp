@@ -88,8 +88,9 @@ protected:
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, fmt::format("there is no connection {}; the last is {}", m_flow,
                                                           results.snapshot.flows().size())});
-        const auto pieces =
-            pipeline::readFlow(pipeline::placeOf(results.snapshot, *flow, results.inputs.paths()), {}, stop);
+        auto place = pipeline::placeOf(results.snapshot, *flow, results.inputs.paths());
+        place.vxlanPorts = m_options.vxlanPorts;
+        const auto pieces = pipeline::readFlow(place, {}, stop);
         if (!pieces) return std::unexpected(failureOf(pieces.error()));
         m_isHttp2 = flow->record.protocol == "h2c" || flow->record.protocol == "h2";
         const std::vector<Run> runs = runsOf(*pieces);

@@ -2,6 +2,7 @@
 #include "core/analysis/attempts.h"
 
 #include "core/analysis/answer.h"
+#include "core/analysis/model_calls.h"
 #include "core/base/hash.h"
 #include "core/base/saturating.h"
 
@@ -58,8 +59,9 @@ struct Pending {
 
 Attempts::Attempts(const Snapshot& snapshot, const std::vector<Row>& order, const AttemptLimits& limits) {
     std::unordered_map<std::uint64_t, Pending> pending;
+    const ModelCalls modelCalls(snapshot);
     for (const Row row : order) {
-        if (snapshot.code(FieldId::Api, row) == StringPool::kNone) continue;
+        if (!modelCalls.isCall(snapshot.code(FieldId::Api, row))) continue;
         const std::int64_t status = snapshot.number(FieldId::Status, row);
         const bool failed = status == kNoNumber ? isUnanswered(snapshot, row) : invitesRetry(status);
         if (!failed && pending.empty()) continue;

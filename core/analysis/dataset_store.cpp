@@ -3,6 +3,7 @@
 
 #include "core/analysis/request_target.h"
 #include "core/base/hash.h"
+#include "core/llm/api_names.h"
 
 #include <algorithm>
 #include <limits>
@@ -202,12 +203,12 @@ struct Store::RowWriter {
         estimate(facts.estimate);
         text(FieldId::ClosedBy, record.closedBy);
         const auto& response = record.http.response.headers;
-        if (facts.api.empty()) {
+        text(FieldId::Api, facts.api);
+        if (!llm::isModelCall(facts.api)) {
             if (answered && (!record.isLogged() || response.find("content-type")))
                 number(FieldId::Stream, http::isEventStream(response.find("content-type").value_or("")), Width::Two);
             return;
         }
-        text(FieldId::Api, facts.api);
         // Without an answer nobody knows whether it would have come as events; the request's wish is the best guess. A
         // log that does not say so is silent, which is not "no".
         const bool isStream = answered ? facts.stream : facts.streamRequested;

@@ -46,7 +46,7 @@ constexpr std::array kFields = std::to_array<FieldInfo>({
     {FieldId::Deployment, "deployment", Text, "Deployment in the path"},
     {FieldId::RequestedModel, "requested_model", Text, "Model that the request body asks for"},
     {FieldId::ServedModel, "served_model", Text, "Model that answered"},
-    {FieldId::Api, "api", Text, "Kind of model call: openai.chat, openai.responses, anthropic.messages, ..."},
+    {FieldId::Api, "api", Text, "Kind of model call: openai.chat, openai.responses, ...; or what is none: openai.files, mcp, ..."},
     {FieldId::Caller, "caller", Text, "Application in the bearer token, not verified"},
     {FieldId::Stream, "stream", Boolean, "The answer came as events"},
     {FieldId::InputTokens, "input_tokens", Integer, "Tokens of the input, cached ones included"},

@@ -3,6 +3,7 @@
 
 #include "core/analysis/answer.h"
 #include "core/analysis/attempts.h"
+#include "core/analysis/model_calls.h"
 #include "core/analysis/percentiles.h"
 #include "core/base/saturating.h"
 
@@ -39,8 +40,8 @@ void forEachBlock(Rows rows, Indexes indexes, Take&& take) {
 class Sums {
 public:
     Sums(const Snapshot& snapshot, std::vector<Totals>& totals)
-        : m_snapshot(snapshot), m_attempts(snapshot.attempts()), m_estimated(snapshot.textCode("estimated")),
-          m_totals(totals) {}
+        : m_snapshot(snapshot), m_attempts(snapshot.attempts()), m_modelCalls(snapshot),
+          m_estimated(snapshot.textCode("estimated")), m_totals(totals) {}
 
     void add(Rows rows, Indexes indexes) {
         fetch(rows);
@@ -72,7 +73,7 @@ private:
         if (isMissing ? isUnanswered(m_snapshot, row) || isFailed(m_snapshot, row) : m_status[i] >= 400)
             ++totals.errors;
         if (m_status[i] == 429) ++totals.throttled;
-        if (m_api[i] == StringPool::kNone) return;
+        if (!m_modelCalls.isCall(m_api[i])) return;
         ++totals.calls;
         if (m_attempts.isRepeat(row)) ++totals.retries;
     }
@@ -85,7 +86,7 @@ private:
         };
         if (m_input[i] != kNoNumber || m_output[i] != kNoNumber || m_total[i] != kNoNumber)
             ++totals.withUsage;
-        else if (m_api[i] != StringPool::kNone)
+        else if (m_modelCalls.isCall(m_api[i]))
             ++totals.withoutUsage;
         sum(TokenSum::Input, totals.inputTokens, m_input[i]);
         sum(TokenSum::Output, totals.outputTokens, m_output[i]);
@@ -105,6 +106,7 @@ private:
 
     const Snapshot& m_snapshot;
     const Attempts& m_attempts;
+    ModelCalls m_modelCalls;
     StringPool::Code m_estimated;
     std::vector<Totals>& m_totals;
     Column m_status, m_input, m_output, m_total, m_cached, m_cacheWrite, m_reasoning, m_time;

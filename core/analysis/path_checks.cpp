@@ -2,6 +2,7 @@
 #include "core/analysis/path_checks.h"
 
 #include "core/analysis/masking.h"
+#include "core/analysis/model_calls.h"
 #include "core/analysis/path_input.h"
 #include "core/path/forwarded_for.h"
 #include "core/path/network_range.h"
@@ -273,7 +274,7 @@ private:
             const auto [at, isNew] = logs.try_emplace(m_snapshot.inputIndex(row));
             if (isNew) at->second.first = row;
             const auto has = [&](FieldId field) { return m_snapshot.code(field, row) != StringPool::kNone; };
-            at->second.calls |= has(FieldId::Api);
+            at->second.calls |= isModelCall(m_snapshot, row);
             at->second.names |= has(FieldId::Project) || has(FieldId::ProjectId) || has(FieldId::Agent);
         }
         for (const auto& [input, log] : logs)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/analysis/path_ways.h"
 
+#include "core/analysis/model_calls.h"
 #include "core/base/hash.h"
 #include "core/path/forwarded_for.h"
 #include "core/path/forwarded_path.h"
@@ -124,7 +125,7 @@ struct KeyColumn {
     FieldId field;
     Code headerName = StringPool::kNone;
     CanonicalCodes* reading = nullptr;
-    bool presenceOnly = false;
+    bool presenceOnly = false; ///< of the API: that it is a call of a model
 };
 
 class WayIndex {
@@ -133,7 +134,7 @@ public:
         : m_snapshot(snapshot), m_addresses(snapshot, CanonicalCodes::Reading::Addresses, rows),
           m_urls(snapshot, CanonicalCodes::Reading::Url, rows),
           m_queries(snapshot, CanonicalCodes::Reading::Query, rows),
-          m_claims(snapshot, CanonicalCodes::Reading::Claim, rows) {
+          m_claims(snapshot, CanonicalCodes::Reading::Claim, rows), m_modelCalls(snapshot) {
         for (const KeyField& key : kKeyFields) m_columns.push_back(column(key.field, key.part));
         for (const path::PathHeaderName& name : path::pathHeaderNames()) {
             const Code code = snapshot.headerCode(name.name);
@@ -161,13 +162,17 @@ private:
         return result;
     }
 
+    bool isPresent(const KeyColumn& column, Code code) const {
+        return column.field == FieldId::Api ? m_modelCalls.isCall(code) : code != StringPool::kNone;
+    }
+
     void fetch(std::span<const Row> rows) {
         for (std::size_t c = 0; c < m_columns.size(); ++c) {
             const KeyColumn& column = m_columns[c];
             m_snapshot.codes(column.field, column.headerName, rows, m_codes.data());
             Code* out = &m_keys[c];
             for (std::size_t i = 0; i < rows.size(); ++i, out += m_columns.size())
-                *out = column.presenceOnly ? Code{m_codes[i] != StringPool::kNone}
+                *out = column.presenceOnly ? Code{isPresent(column, m_codes[i])}
                        : column.reading    ? column.reading->of(m_codes[i])
                                            : m_codes[i];
         }
@@ -204,6 +209,7 @@ private:
 
     const Snapshot& m_snapshot;
     CanonicalCodes m_addresses, m_urls, m_queries, m_claims;
+    ModelCalls m_modelCalls;
     std::vector<KeyColumn> m_columns;
     std::vector<Code> m_keys; ///< of a block, row by row
     std::array<Code, kBlockRows> m_codes;

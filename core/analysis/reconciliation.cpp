@@ -2,6 +2,7 @@
 #include "core/analysis/reconciliation.h"
 
 #include "core/analysis/joining.h"
+#include "core/analysis/model_calls.h"
 #include "core/base/saturating.h"
 
 namespace gatescope::analysis {
@@ -16,9 +17,10 @@ TokenAccounts reconcile(const Snapshot& snapshot, const std::vector<Row>& rows) 
         sum = saturatingAdd(sum, value);
         ++calls;
     };
+    const ModelCalls modelCalls(snapshot);
     const bool hasJoined = !snapshot.joins().calls.empty();
     for (const Row row : rows) {
-        if (snapshot.code(FieldId::Api, row) == StringPool::kNone) continue;
+        if (!modelCalls.isCall(snapshot.code(FieldId::Api, row))) continue;
         // A joined call has a count from each of its records; each goes to the account of its source.
         std::vector<Row> records = hasJoined ? snapshot.parts(row) : std::vector<Row>();
         if (records.empty()) records.push_back(row);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/model_calls.h"
 #include "core/analysis/request_target.h"
 #include "core/analysis/snapshot_state.h"
 
@@ -101,7 +102,7 @@ std::int64_t Snapshot::number(FieldId field, Row row) const {
         return flow ? static_cast<std::int64_t>(flow->number) : kNoNumber;
     }
     if (field == FieldId::Attempt || field == FieldId::LogicalCall) {
-        if (code(FieldId::Api, row) == StringPool::kNone) return kNoNumber;
+        if (!isModelCall(*this, row)) return kNoNumber;
         const auto place = attempts().of(row);
         return field == FieldId::Attempt ? place.number : id(place.first);
     }

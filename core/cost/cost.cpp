@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cost/cost.h"
 
+#include "core/analysis/model_calls.h"
 #include "core/base/hash.h"
 #include "core/cost/call_columns.h"
 #include "core/cost/provider.h"
@@ -75,7 +76,7 @@ void fillIn(std::string& value, std::string_view assumed) {
 
 struct Pricer::State {
     State(Snapshot givenSnapshot, PriceTable givenTable)
-        : snapshot(std::move(givenSnapshot)), table(std::move(givenTable)), columns(snapshot) {}
+        : snapshot(std::move(givenSnapshot)), table(std::move(givenTable)), columns(snapshot), modelCalls(snapshot) {}
 
     Provider providerAt(std::size_t at);
     PricedAs pricedAs(const Key& key) const;
@@ -97,6 +98,7 @@ struct Pricer::State {
     Snapshot snapshot;
     PriceTable table;
     CallColumns columns;
+    analysis::ModelCalls modelCalls;
     TextFacts families{snapshot}, hosts{snapshot}, azurePaths{snapshot}, vertexPaths{snapshot}, queries{snapshot};
     std::deque<PricedAs> kinds; ///< never move: results point to them
     std::unordered_map<Key, const PricedAs*, KeyHash> byKey;
@@ -215,7 +217,7 @@ void Pricer::State::choosePrice(CallCost& cost, std::optional<std::int32_t> day,
 CallCost Pricer::State::costAt(std::size_t at) {
     CallCost cost;
     const StringPool::Code api = columns.text(CallColumns::Api, at);
-    if (api == StringPool::kNone) return cost;
+    if (!modelCalls.isCall(api)) return cost;
     cost.as = &kindAt(at);
     const auto counts = columns.counts(at);
     choosePrice(cost, columns.day(at), counts.tokens.input);

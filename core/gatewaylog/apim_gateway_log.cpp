@@ -8,6 +8,7 @@
 #include "core/gatewaylog/log_time.h"
 #include "core/gatewaylog/logged_exchange.h"
 #include "core/gatewaylog/logged_header.h"
+#include "core/llm/api_names.h"
 #include "core/llm/response_headers.h"
 #include "core/llm/throttle.h"
 
@@ -190,7 +191,7 @@ private:
             return m_fields.text(nested ? m_fields.find(name, error) : m_at[column]).value_or(std::string_view());
         };
         if (m_record.call.errorCode.empty()) m_record.call.errorCode.assign(part("reason", LastErrorReason));
-        if (m_record.call.api.empty() || !m_record.call.limit.origin.empty()) return;
+        if (!llm::isModelCall(m_record.call.api) || !m_record.call.limit.origin.empty()) return;
         // The message is the one that the gateway answered with.
         llm::ErrorFacts answer;
         answer.statusCode = m_record.http.response.status;

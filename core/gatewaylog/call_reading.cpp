@@ -4,6 +4,7 @@
 #include "core/base/saturating.h"
 #include "core/gatewaylog/json_records.h"
 #include "core/gatewaylog/log_findings.h"
+#include "core/llm/api_names.h"
 #include "core/llm/call_observer.h"
 #include "core/llm/json_text.h"
 
@@ -182,7 +183,7 @@ void stateNames(llm::CallFacts& call, const StatedNames& stated) {
 
 void checkLoggedIdentity(LogRecord& record) {
     const llm::Identity& who = record.call.identity;
-    if (record.call.api.empty() || !who.project.empty() || !who.projectId.empty() || !who.agent.empty() ||
+    if (!llm::isModelCall(record.call.api) || !who.project.empty() || !who.projectId.empty() || !who.agent.empty() ||
         !who.headerModel.empty())
         return;
     note(record, kHeaderNotLogged);

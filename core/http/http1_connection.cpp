@@ -5,6 +5,7 @@
 #include "core/http/http1_start.h"
 #include "core/http/http2_start.h"
 #include "core/http/http_findings.h"
+#include "core/http/websocket_start.h"
 
 #include <utility>
 
@@ -44,11 +45,11 @@ std::size_t Http1Connection::decide(Direction& direction, Bytes bytes, const Pie
     std::string_view text = asText(bytes);
     std::string joined;
     if (!direction.start.empty()) {
-        joined = direction.start + std::string(text.substr(0, kStartBytes));
+        joined = direction.start + std::string(text.substr(0, kMaxStartLine));
         text = joined;
     }
     const bool middle = !m_startSeen || direction.lostStep;
-    switch (const StartKind kind = classifyStart(text.substr(0, kStartBytes)); kind) {
+    switch (const StartKind kind = classifyStart(text, !middle); kind) {
     case StartKind::Undecided:
         if (direction.start.empty()) direction.startPlace = place;
         direction.start = text;
@@ -96,18 +97,25 @@ std::size_t Http1Connection::decideOther(Direction& direction, std::string_view 
         handOverTo({}, false);
         return 0;
     }
-    if (direction.start.empty() && isMiddleOfHttp2(direction, asText(bytes))) {
-        handOverTo({NextProtocol::Http2, "h2c", {}, {}}, true);
-        return 0;
-    }
-    direction.start.clear();
+    // What was taken for the beginning of a start line is searched like the rest.
+    const std::string begun = std::exchange(direction.start, {});
     direction.state = Direction::State::Searching;
     direction.lostStep = true;
+    if (!begun.empty()) advance(direction, asBytes(begun), direction.startPlace);
     return advance(direction, bytes, place);
 }
 
-bool Http1Connection::isMiddleOfHttp2(const Direction& direction, std::string_view text) const {
-    return !m_client && (!m_startSeen || direction.lostStep) && looksLikeHttp2(text);
+bool Http1Connection::isOtherFromMiddle(const Direction& direction, Bytes bytes) {
+    if (m_client || (m_startSeen && !direction.lostStep)) return false;
+    if (looksLikeHttp2(asText(bytes))) {
+        handOverTo({NextProtocol::Http2, "h2c", {}, {}}, true);
+        return true;
+    }
+    bool fromClient = false;
+    if (!looksLikeWebSocket(bytes, fromClient)) return false;
+    m_client = fromClient ? indexOf(direction) : 1 - indexOf(direction);
+    handOverTo({NextProtocol::WebSocket, "websocket", {}, {}}, true);
+    return true;
 }
 
 void Http1Connection::handOverTo(Next next, bool middle) {
@@ -121,6 +129,7 @@ void Http1Connection::handOverTo(Next next, bool middle) {
     m_handover->handshake = std::move(next.handshake);
     for (auto& direction : m_directions) {
         if (direction->state == Direction::State::Messages) cutMessage(*direction);
+        if (direction->state == Direction::State::Searching) direction->start.clear();
         direction->state = Direction::State::Alone;
         Handover::Begun& begun = m_handover->begun[indexOf(*direction)];
         begun.octets = std::exchange(direction->start, {});
@@ -146,13 +155,10 @@ std::size_t Http1Connection::advance(Direction& direction, Bytes bytes, const Pi
     const std::size_t size = bytes.size();
     direction.place = place;
     while (!bytes.empty()) {
-        if (direction.state == Direction::State::Searching) {
-            if (isMiddleOfHttp2(direction, asText(bytes))) {
-                handOverTo({NextProtocol::Http2, "h2c", {}, {}}, true);
-                return size - bytes.size();
-            }
-            bytes = search(direction, bytes);
-        }
+        if (direction.state == Direction::State::Searching && bytes.size() == size &&
+            isOtherFromMiddle(direction, bytes))
+            return 0;
+        if (direction.state == Direction::State::Searching) bytes = search(direction, bytes, place);
         if (direction.state == Direction::State::Held) {
             hold(direction, bytes, place);
             return size;
@@ -197,16 +203,33 @@ void Http1Connection::releaseUnlessAsking() {
     if (m_asking == nullptr && !m_switching && m_client) release(*m_directions[*m_client]);
 }
 
-Bytes Http1Connection::search(Direction& direction, Bytes bytes) {
-    const unsigned index = indexOf(direction);
-    const bool requests = !m_client || *m_client == index;
-    const bool responses = !m_client || *m_client != index;
-    if (const auto found = findStart(asText(bytes), requests, responses)) {
+Bytes Http1Connection::search(Direction& direction, Bytes bytes, const PiecePlace& place) {
+    const bool requests = !m_client || *m_client == indexOf(direction);
+    const bool responses = !m_client || *m_client != indexOf(direction);
+    // A start line may have begun in the piece before.
+    const std::string before = std::exchange(direction.start, {});
+    std::string joined;
+    std::string_view text = asText(bytes);
+    if (!before.empty()) {
+        joined = before;
+        joined += text;
+        text = joined;
+    }
+    if (const auto found = findStart(text, requests, responses, before.size())) {
         begin(direction, found->kind == StartKind::Request);
-        return bytes.subspan(found->offset);
+        if (found->offset >= before.size()) return bytes.subspan(found->offset - before.size());
+        advance(direction, asBytes(std::string_view(before).substr(found->offset)), direction.startPlace);
+        direction.place = place;
+        return bytes;
     }
     direction.searched += bytes.size();
-    if (!m_client && direction.searched > kMaxSearchBytes) direction.state = Direction::State::Alone;
+    if (!m_client && direction.searched > kMaxSearchBytes) {
+        direction.state = Direction::State::Alone;
+        return {};
+    }
+    const std::size_t kept = findUnfinishedStart(text, requests, responses);
+    if (kept >= before.size()) direction.startPlace = place;
+    direction.start = text.substr(kept);
     return {};
 }
 
@@ -244,6 +267,7 @@ void Http1Connection::gap(unsigned index, std::uint64_t length, const PiecePlace
         direction.lostStep = true;
         return;
     case Direction::State::Searching:
+        direction.start.clear();
         return;
     case Direction::State::Messages:
         break;

@@ -70,9 +70,10 @@ private:
     /// What was held is HTTP after all.
     void release(Direction& direction);
     void releaseUnlessAsking();
-    bool isMiddleOfHttp2(const Direction& direction, std::string_view text) const;
+    /// Hands over to a protocol whose middle this is.
+    bool isOtherFromMiddle(const Direction& direction, Bytes bytes);
     /// The octets from the next start line on; none: it is not among them.
-    Bytes search(Direction& direction, Bytes bytes);
+    Bytes search(Direction& direction, Bytes bytes, const PiecePlace& place);
     void failed(Direction& direction);
     void upgraded(Direction& direction);
     /// Nothing more is read here.
@@ -88,6 +89,8 @@ private:
     Http1Parser::BodyRule switchProtocols(Direction& direction);
     /// Takes the exchange out, for HTTP/2 to answer it.
     void takeUpgraded(Direction& direction);
+    /// What readers may understand differently.
+    void noteFraming(Direction& direction);
     void requestEnded(Direction& direction);
     void responseEnded(Direction& direction);
     void cutMessage(Direction& direction);

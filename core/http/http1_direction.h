@@ -56,7 +56,7 @@ public:
     bool lostStep = false;             ///< messages may have been lost since the last one
     ActiveExchange* current = nullptr; ///< the exchange whose message is under way
     PiecePlace place;                  ///< of the piece that is being parsed
-    /// First octets while undecided, or those that are held.
+    /// First octets while undecided, a start line that is not whole while searching, or octets that are held.
     std::string start;
     struct HeldPiece {
         std::size_t end; ///< in `start`

@@ -63,6 +63,7 @@ Http1Parser::BodyRule Http1Connection::requestHeadEnded(Direction& direction) {
     exchange.request.version = direction.parser.version();
     std::swap(exchange.request.headers, direction.parser.headers());
     if (m_protocol.empty()) m_protocol = toString(exchange.request.version);
+    noteFraming(direction);
     if (direction.parser.asksForUpgrade() && !direction.current->responseEnded) m_asking = direction.current;
     m_listener.onRequestHead(*direction.current);
     return Http1Parser::BodyRule::AsHeadersSay;
@@ -77,6 +78,11 @@ void Http1Connection::requestEnded(Direction& direction) {
     m_listener.onRequestEnd(exchange);
     direction.current = nullptr;
     handOverDone();
+}
+
+void Http1Connection::noteFraming(Direction& direction) {
+    for (const Http1Framing::Odd& odd : direction.parser.framing().odd())
+        note(*direction.current, *odd.kind, odd.evidence);
 }
 
 ActiveExchange* Http1Connection::answeredBy(const Direction& direction) {
@@ -134,6 +140,7 @@ Http1Parser::BodyRule Http1Connection::responseHeadEnded(Direction& direction) {
     m_listener.onResponseHead(active);
     // RFC 9112, 6.3: these have no body, whatever their headers say.
     if (exchange.request.method == "HEAD" || status == 204 || status == 304) return Http1Parser::BodyRule::None;
+    noteFraming(direction);
     return Http1Parser::BodyRule::AsHeadersSay;
 }
 
@@ -214,7 +221,8 @@ void Http1Connection::keepCutRequestHead(Direction& direction, ActiveExchange& a
     // What follows the target shows that the target is whole: a header field, the version that the parser refused, or
     // the end of a line that has no version (HTTP/0.9).
     const bool lineIsWhole =
-        request.headers.size() != 0 || !direction.parser.failure().empty() || direction.parser.lacksVersion();
+        request.headers.size() != 0 || (!direction.parser.isUnknownMethod() &&
+                                        (!direction.parser.failure().empty() || direction.parser.lacksVersion()));
     if (!lineIsWhole || direction.parser.target().empty()) return;
     request.method = direction.parser.method();
     request.target = direction.parser.takeTarget();

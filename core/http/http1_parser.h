@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/http/http1_framing.h"
 #include "core/http/message.h"
 
 #include <array>
@@ -40,6 +41,8 @@ public:
 
     /// Head and trailer of one message together, in octets; servers allow 8 to 64 KiB.
     static constexpr std::size_t kMaxHeadBytes = 256 * 1024;
+    /// Of a method. The longest registered one (UPDATEREDIRECTREF) has 17.
+    static constexpr std::size_t kMaxMethodBytes = 32;
 
     Http1Parser() = default;
     Http1Parser(const Http1Parser&) = delete;
@@ -58,7 +61,11 @@ public:
     std::string_view failure() const;
 
     /// The head under way. `method` and `target` may be incomplete before `headEnded`.
-    std::string_view method() const;
+    const std::string& method() const { return m_method; }
+    /// Not among those that llhttp knows.
+    bool isUnknownMethod() const { return m_isUnknownMethod; }
+    /// How the end of the body was found, once the head has ended.
+    const Http1Framing& framing() const { return m_framing; }
     const std::string& target() const { return m_target; }
     int status() const;
     const std::string& reason() const { return m_reason; }
@@ -85,19 +92,32 @@ private:
     };
 
     void resetHead();
+    void initParser(bool isRequest);
+    Result run(Bytes bytes, std::size_t& consumed);
+    /// Reads a method that llhttp does not know, and gives llhttp a known one in its place.
+    Result readUnknownMethod(Bytes bytes, std::size_t& consumed);
+    void applyFraming();
+    std::size_t takeChunks(Bytes bytes);
 
     alignas(std::max_align_t) std::array<std::byte, 128> m_storage{}; ///< the llhttp parser
     Events* m_events = nullptr;
     HeaderList m_headers;
+    Http1Framing m_framing;
+    std::string m_method;
     std::string m_target;
     std::string m_reason;
     Span m_name;
     Span m_value;
     std::size_t m_headBytes = 0;
+    bool m_isUnknownMethod = false;
+    bool m_readsMethod = false;       ///< inside a method that llhttp does not know
+    bool m_standsInForMethod = false; ///< llhttp is told of a method that was not sent
     bool m_inMessage = false;
     bool m_headDone = false;
     bool m_inCountedData = false; ///< inside octets whose number is known: a chunk, or a body with Content-Length
     bool m_tooLarge = false;
+    bool m_atChunk = false;          ///< llhttp waits for the first octet of a chunk
+    const char* m_dataEnd = nullptr; ///< of the last chunk that ended in the piece being read
 };
 
 } // namespace gatescope::http

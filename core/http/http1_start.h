@@ -19,18 +19,29 @@ enum class StartKind : std::uint8_t {
     Undecided,    ///< too few octets to tell
     Other
 };
-/// Octets after which `classifyStart` is never undecided.
+/// Octets after which `classifyStart` is never undecided, but for a request line with a method that is not known: that
+/// one must be whole, to its version, because many protocols begin with a word in capitals.
 inline constexpr std::size_t kStartBytes = 24;
+/// Of such a line, and of a start line that is looked for over more than one piece (RFC 9112, 3).
+inline constexpr std::size_t kMaxStartLine = 8'000;
+/// Of a method in such a line.
+inline constexpr std::size_t kMaxStartMethod = 32;
 
-StartKind classifyStart(std::string_view text);
+/// `wholeStart`: the text is known to begin where a message does, so that the word at its front is no end of another.
+/// Only then a method that is not known is taken for one.
+StartKind classifyStart(std::string_view text, bool wholeStart);
 
 /// The next place in the middle of a stream where a message begins beyond doubt: a whole start line, at the front of
 /// the text, after a line end, or (responses) right after another message. Inside JSON no raw line end can stand, so a
-/// quoted start line is not taken for one.
+/// quoted start line is not taken for one. `fresh`: where the last piece begins in the text; a message may begin there
+/// without a line end before it, and a status line there is taken before its line ends.
 struct FoundStart {
     std::size_t offset = 0;
     StartKind kind = StartKind::Other;
 };
-std::optional<FoundStart> findStart(std::string_view text, bool requests, bool responses);
+std::optional<FoundStart> findStart(std::string_view text, bool requests, bool responses, std::size_t fresh = 0);
+
+/// Where a start line that is not whole may begin at the end of a text in which none was found; its size: nowhere.
+std::size_t findUnfinishedStart(std::string_view text, bool requests, bool responses);
 
 } // namespace gatescope::http

@@ -27,4 +27,28 @@ inline constexpr FindingKind kTooManyWaiting{
     "http.too-many-waiting", Severity::Low, "Too many requests without a response",
     "The oldest of them was given up; its response, if it came, is counted alone.", ""};
 
+inline constexpr FindingKind kSmugglingBoth{
+    "http.smuggling.cl-te", Severity::High, "Content-Length and Transfer-Encoding in one message",
+    "Here the message was read by Transfer-Encoding, as RFC 9112, 6.3 says. A reader that goes by Content-Length sees "
+    "another end of the body, and takes the rest for another message: that is how requests are smuggled past a "
+    "gateway.",
+    "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
+inline constexpr FindingKind kSmugglingLengths{
+    "http.smuggling.duplicate-length", Severity::High, "Content-Length twice, with different values",
+    "Here the first one was used. A reader that uses the last one, or refuses the message, sees other messages behind "
+    "it.",
+    "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
+inline constexpr FindingKind kSmugglingCodings{
+    "http.smuggling.transfer-encoding", Severity::High, "A Transfer-Encoding that readers understand differently",
+    "It does not end in a plain \"chunked\", is folded over lines, or stands in a message of HTTP/1.0. Here the body "
+    "was "
+    "read as chunked if one of the codings is exactly that, and by Content-Length otherwise. A stricter or looser "
+    "reader sees another end of the body.",
+    "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
+inline constexpr FindingKind kSmugglingLength{
+    "http.smuggling.length", Severity::Medium, "A Content-Length that does not fit a signed number of 64 bits",
+    "Here it was taken as it stands, so the body lasts as long as the connection. A reader whose number overflows sees "
+    "a short or a negative length, and other messages behind it.",
+    ""};
+
 } // namespace gatescope::http

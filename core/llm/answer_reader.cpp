@@ -327,6 +327,34 @@ void readCandidates(Value value, ResponseFacts& facts) {
 }
 
 template <typename Value>
+void readBedrockStart(Value value, ResponseFacts& facts) {
+    forEachMember(value, [&](Key key, json::value call) {
+        if (!isAny(key, {"toolUse"})) return;
+        std::string name;
+        forEachMember(call, [&](Key part, json::value member) {
+            if (isAny(part, {"name"})) readText(member, name);
+        });
+        facts.content = true;
+        facts.tools.add(name);
+    });
+}
+
+template <typename Value>
+void readBedrockDelta(Value value, ResponseFacts& facts) {
+    forEachMember(value, [&](Key key, json::value member) {
+        if (isAny(key, {"text"}))
+            deliver(textIn(member), facts);
+        else if (isAny(key, {"toolUse", "reasoningContent"}))
+            forEachMember(member, [&](Key part, json::value text) {
+                if (isAny(part, {"input", "text"})) deliver(textIn(text), facts);
+            });
+        else
+            return;
+        facts.content = true;
+    });
+}
+
+template <typename Value>
 void readBedrockOutput(Value value, ResponseFacts& facts) {
     forEachMember(value, [&](Key key, json::value message) {
         if (!isAny(key, {"message"})) return;
@@ -342,6 +370,8 @@ template void readOutputItem(json::value, std::uint64_t, ResponseFacts&);
 template void readBlocks(json::value, ResponseFacts&);
 template void readBlock(json::value, std::uint64_t, ResponseFacts&);
 template void readCandidates(json::value, ResponseFacts&);
+template void readBedrockStart(json::value, ResponseFacts&);
+template void readBedrockDelta(json::value, ResponseFacts&);
 template void readBedrockOutput(json::value, ResponseFacts&);
 
 } // namespace gatescope::llm

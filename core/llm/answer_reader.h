@@ -39,6 +39,12 @@ void readBlock(Value value, std::uint64_t place, ResponseFacts& facts);
 template <typename Value>
 void readCandidates(Value value, ResponseFacts& facts);
 
+/// `start` of a `contentBlockStart` event of Bedrock, and `delta` of a `contentBlockDelta`.
+template <typename Value>
+void readBedrockStart(Value value, ResponseFacts& facts);
+template <typename Value>
+void readBedrockDelta(Value value, ResponseFacts& facts);
+
 /// `output` of a Bedrock converse answer.
 template <typename Value>
 void readBedrockOutput(Value value, ResponseFacts& facts);

@@ -44,6 +44,8 @@ struct ErrorFacts {
 /// What the body of an answer says, or all events of a stream together.
 struct ResponseFacts {
     RawUsage usage;
+    /// Bedrock's own count at the end of a stream, whatever the model says.
+    std::optional<std::int64_t> invokedInput, invokedOutput;
     std::string model;
     std::string responseId; ///< `id` of the answer; the first one, as events repeat it
     std::string finishReason;

@@ -183,6 +183,11 @@ void readAnthropicMember(Key key, json::value value, ResponseFacts& facts, Outco
         readBlock(value, static_cast<std::uint64_t>(outcome.place), facts);
     else if (isAny(key, {"content"}) && !facts.fromEvents)
         readBlocks(value, facts);
+    else if (isAny(key, {"amazon-bedrock-invocationMetrics"}))
+        forEachMember(value, [&](Key part, json::value count) {
+            if (isAny(part, {"inputTokenCount"})) readCountInto(count, facts.invokedInput);
+            if (isAny(part, {"outputTokenCount"})) readCountInto(count, facts.invokedOutput);
+        });
 }
 
 /// `delta` of the event APIs: a text, or an object.
@@ -217,7 +222,10 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
     } else if (isAny(key, {"service_tier"})) {
         readText(value, facts.serviceTier);
     } else if (isAny(key, {"delta"})) {
-        readDelta(value, facts, outcome);
+        if (format == WireFormat::Bedrock)
+            readBedrockDelta(value, facts);
+        else
+            readDelta(value, facts, outcome);
     } else if (format == WireFormat::OpenAiChat) {
         if (isAny(key, {"choices"}))
             readChoices(value, facts);
@@ -246,6 +254,8 @@ void readMember(WireFormat format, Key key, json::value value, ResponseFacts& fa
             readText(value, facts.finishReason);
         else if (isAny(key, {"output"}))
             readBedrockOutput(value, facts);
+        else if (isAny(key, {"start"}))
+            readBedrockStart(value, facts);
     }
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/call_observer.h"
 
-#include "core/http/content_decoder.h"
-#include "core/http/event_stream.h"
+#include "core/llm/answer_stream.h"
 #include "core/llm/body_digest.h"
 #include "core/llm/body_reader.h"
 #include "core/llm/event_filter.h"
+#include "core/llm/form_reader.h"
 #include "core/llm/identity.h"
 #include "core/llm/kept_body.h"
 #include "core/llm/llm_findings.h"
+#include "core/llm/message_side.h"
 #include "core/llm/response_headers.h"
 #include "core/llm/route.h"
 #include "core/llm/throttle.h"
@@ -25,8 +26,6 @@ namespace {
 
 /// Embeddings are lists of thousands of numbers with everything of interest around them, so their ends are enough.
 constexpr KeptBody::Limits kEmbeddingLimits{4096, 512, 2048};
-
-constexpr std::size_t kMaxEvidence = 64;
 
 bool containsIgnoreCase(std::string_view text, std::string_view word) {
     for (std::size_t i = 0; i + word.size() <= text.size(); ++i)
@@ -51,35 +50,6 @@ bool deliversText(WireFormat format) {
 /// Octets of a refusal that is no JSON, kept to tell who refused.
 constexpr std::size_t kMaxRefusalText = 1024;
 constexpr std::int64_t kOneMinute = 60'000'000'000;
-
-/// One direction of the exchange.
-struct Side {
-    std::optional<http::ContentDecoder> decoder; ///< none when nothing is to be undone
-    std::string coding;                          ///< for the evidence
-    KeptBody body;
-    bool wanted = false;
-    bool declaredJson = false;
-    bool started = false; ///< octets of the body were seen
-    bool gap = false;
-    bool ended = false;
-
-    void clear(BufferPool& pool) {
-        decoder.reset();
-        coding.clear();
-        body.release(pool);
-        wanted = declaredJson = started = gap = ended = false;
-    }
-    void open(std::optional<std::string_view> encoding, std::uint64_t maxDecoded) {
-        if (!encoding || encoding->empty()) return;
-        decoder.emplace(*encoding, maxDecoded);
-        if (decoder->isIdentity())
-            decoder.reset();
-        else
-            coding.assign(encoding->substr(0, kMaxEvidence));
-    }
-    /// True when the body came whole and its coding was undone to its end.
-    bool whole(bool complete) const { return complete && !gap && (!decoder || decoder->finished()); }
-};
 
 } // namespace
 
@@ -112,11 +82,11 @@ struct CallObserver::State {
     CallWorkspace::State& work;
     CallFacts facts;
     Route route;
-    Side request;
-    Side response;
+    MessageSide request;
+    MessageSide response;
     RequestFacts requestFacts;
     ResponseFacts responseFacts;
-    http::EventStreamDecoder events;
+    AnswerStream events;
     EventFilter filter;
     BodyDigest digest;
     LimitHeaders limits;
@@ -124,19 +94,21 @@ struct CallObserver::State {
     std::string refusalText;                                 ///< the beginning of a refusal that is no JSON
     int status = 0;
     TimeNs pieceTime = kNoTime;
-    bool used = false;      ///< something was told since the last clear
-    bool inSession = false; ///< the answer comes as messages, and no status says that it succeeds
+    bool used = false;               ///< something was told since the last clear
+    std::string formBoundary;        ///< of a request that is a form; empty: it is none
+    bool sessionOfResponses = false; ///< if the answer is 101
+    bool inSession = false;          ///< the answer comes as messages, and no status says that it succeeds
 
     void count(std::shared_ptr<const EstimateOptions> options);
     void clear();
     void open(const http::RequestHead& head, Route&& recognised);
+    void becomeHandshake();
+    Framing framingOf(std::string_view contentType) const;
     void takeHeaders(const http::HeaderList& headers);
     KeptBody::Limits bodyLimits() const;
     void find(const FindingKind& kind, std::string_view evidence = {});
-    template <typename Take>
-    void decode(Side& side, Bytes piece, Take&& take);
-    void checkCoding(const Side& side, bool complete);
-    void onEvent(const http::ServerSentEvent& event);
+    void checkCoding(const MessageSide& side, bool complete);
+    void onEvent(const AnswerEvent& told);
     void endRequest(bool complete);
     void endResponse(bool complete);
     void readJsonResponse(bool complete);
@@ -170,8 +142,9 @@ void CallObserver::State::clear() {
     bedrockInput.reset();
     bedrockOutput.reset();
     refusalText.clear();
+    formBoundary.clear();
     status = 0;
-    inSession = false;
+    inSession = sessionOfResponses = false;
     if (!own) return;
     own->prompt.clear();
     own->content.clear();
@@ -181,7 +154,26 @@ void CallObserver::State::open(const http::RequestHead& head, Route&& recognised
     used = true;
     route = std::move(recognised);
     facts.identity = readIdentity(head.headers, work.claims);
-    if (route.kind == RouteKind::ModelCall) facts.api.assign(route.api);
+    facts.api.assign(route.api);
+}
+
+Framing CallObserver::State::framingOf(std::string_view contentType) const {
+    if (http::isEventStream(contentType)) return Framing::Events;
+    if (containsIgnoreCase(contentType, "application/vnd.amazon.eventstream")) return Framing::AwsFrames;
+    // A refusal is one document, or a list of one.
+    const bool isList = route.streams && route.format == WireFormat::Gemini && succeeded();
+    return isList && containsIgnoreCase(contentType, "json") ? Framing::JsonList : Framing::None;
+}
+
+/// The calls of a session are its responses, each an exchange of its own.
+void CallObserver::State::becomeHandshake() {
+    if (route.format == WireFormat::OpenAiRealtime)
+        facts.api = "openai.realtime.session";
+    else if (sessionOfResponses)
+        facts.api = "openai.responses.session";
+    else
+        return;
+    route.kind = RouteKind::Management;
 }
 
 void CallObserver::State::takeHeaders(const http::HeaderList& headers) {
@@ -190,7 +182,9 @@ void CallObserver::State::takeHeaders(const http::HeaderList& headers) {
         return;
     }
     const ResponseHeaders found = readResponseHeaders(headers);
-    facts.stream = found.contentType && http::isEventStream(*found.contentType);
+    const Framing framing = framingOf(found.contentType.value_or(""));
+    events.begin(framing);
+    facts.stream = framing != Framing::None;
     facts.servedModel.assign(found.servedModel);
     responseFacts.error.code.assign(found.bedrockError.substr(0, kMaxEvidence));
     limits = found.limits;
@@ -215,17 +209,7 @@ void CallObserver::State::find(const FindingKind& kind, std::string_view evidenc
     facts.findings.push_back(std::move(finding));
 }
 
-template <typename Take>
-void CallObserver::State::decode(Side& side, Bytes piece, Take&& take) {
-    side.started = side.started || !piece.empty();
-    if (!side.decoder) {
-        take(piece);
-    } else if (!side.gap) { // behind a gap nothing can be decoded
-        side.decoder->feed(piece, [&take](Bytes decoded) { take(decoded); });
-    }
-}
-
-void CallObserver::State::checkCoding(const Side& side, bool complete) {
+void CallObserver::State::checkCoding(const MessageSide& side, bool complete) {
     if (!side.decoder || !side.started) return;
     using Status = http::ContentDecoder::Status;
     const Status status_ = side.decoder->status();
@@ -237,9 +221,14 @@ void CallObserver::State::checkCoding(const Side& side, bool complete) {
         find(kContentCoding, side.coding);
 }
 
-void CallObserver::State::onEvent(const http::ServerSentEvent& event) {
+void CallObserver::State::onEvent(const AnswerEvent& told) {
+    const http::ServerSentEvent& event = told.event;
     ++facts.streamEvents;
     if (event.data == "[DONE]") return;
+    if (!told.failure.empty()) {
+        responseFacts.error.present = true;
+        responseFacts.error.code.assign(told.failure.substr(0, kMaxEvidence));
+    }
     const bool waiting = facts.firstToken == kNoTime;
     const EventLook look = own ? EventLook{} : filter.look(route.format, event);
     if (!waiting && !look.parse) {
@@ -263,7 +252,10 @@ void CallObserver::State::endRequest(bool complete) {
     const KeptBody& body = request.body;
     const bool whole = request.whole(complete);
     if (body.empty()) return;
-    if (body.isWhole() && whole) {
+    if (!formBoundary.empty()) {
+        readForm(body.head(), formBoundary, requestFacts);
+        if (!body.isWhole()) readForm(body.tail(), formBoundary, requestFacts);
+    } else if (body.isWhole() && whole) {
         if (!work.reader.readRequest(body.whole(), requestFacts) && request.declaredJson) find(kBodyNotJson, "request");
     } else {
         work.reader.readRequestHead(body.head(), requestFacts);
@@ -296,8 +288,9 @@ void CallObserver::State::readJsonResponse(bool complete) {
 }
 
 void CallObserver::State::settleStream(bool complete) {
-    const bool eventsLost = events.oversizedEvents() != 0 || response.gap;
-    if (events.oversizedEvents() != 0) find(kEventTooLong);
+    const bool eventsLost = events.oversized() != 0 || events.damaged() != 0 || response.gap;
+    if (events.oversized() != 0) find(kEventTooLong);
+    if (events.damaged() != 0) find(kFramesDamaged);
     if (!eventsLost && response.started) facts.contentBytes = responseFacts.contentBytes;
     if (!succeeded()) return;
     if (responseFacts.error.present) {
@@ -323,10 +316,13 @@ void CallObserver::State::settleLimits() {
 }
 
 void CallObserver::State::settleUsage() {
-    if (responseFacts.usage.empty() && bedrockInput && bedrockOutput) {
-        responseFacts.usage.input = bedrockInput;
-        responseFacts.usage.output = bedrockOutput;
-    }
+    const auto takeInvoked = [this](std::optional<std::int64_t> input, std::optional<std::int64_t> output) {
+        if (!responseFacts.usage.empty() || !input || !output) return;
+        responseFacts.usage.input = input;
+        responseFacts.usage.output = output;
+    };
+    takeInvoked(bedrockInput, bedrockOutput);
+    takeInvoked(responseFacts.invokedInput, responseFacts.invokedOutput);
     facts.usage = normalised(route.format, responseFacts.usage);
     if (facts.usage.source == TokenSource::Reported) {
         if (partsExceedTotal(facts.usage)) find(kPartsExceedTotal);
@@ -384,10 +380,13 @@ void CallObserver::begin() {
 void CallObserver::onRequestHead(const http::RequestHead& head) {
     State& state = *m_state;
     state.open(head, recognise(head.method, head.target));
+    state.sessionOfResponses = head.method == "GET" && head.headers.find("upgrade") &&
+                               recognise("POST", head.target).format == WireFormat::OpenAiResponses;
     if (state.route.kind != RouteKind::ModelCall) return;
     const auto type = head.headers.find("content-type");
-    state.request.wanted = mayBeJson(type);
-    state.request.declaredJson = type.has_value();
+    state.formBoundary.assign(formBoundary(type.value_or("")));
+    state.request.declaredJson = type && mayBeJson(type);
+    state.request.wanted = mayBeJson(type) || !state.formBoundary.empty();
     if (state.request.wanted) state.request.open(head.headers.find("content-encoding"), state.bounds.maxDecodedBytes);
 }
 
@@ -396,7 +395,7 @@ void CallObserver::onRequestBody(Bytes piece) {
     if (state.request.ended || state.route.kind != RouteKind::ModelCall) return;
     state.digest.add(asText(piece));
     if (!state.request.wanted) return;
-    state.decode(state.request, piece, [&](Bytes decoded) {
+    state.request.decode(piece, [&](Bytes decoded) {
         if (!state.request.gap) state.request.body.append(asText(decoded), state.bodyLimits(), state.work.buffers);
     });
 }
@@ -414,6 +413,7 @@ void CallObserver::onResponseHead(const http::ResponseHead& head) {
     State& state = *m_state;
     state.used = true;
     state.status = head.status;
+    if (head.status == 101) state.becomeHandshake();
     state.takeHeaders(head.headers);
 }
 
@@ -422,14 +422,14 @@ void CallObserver::onResponseBody(Bytes piece, TimeNs time) {
     if (!state.response.wanted || state.response.ended) return;
     state.pieceTime = time;
     if (state.facts.stream) {
-        state.decode(state.response, piece, [&](Bytes decoded) {
-            state.events.feed(decoded, [&](const http::ServerSentEvent& event) { state.onEvent(event); });
+        state.response.decode(piece, [&](Bytes decoded) {
+            state.events.feed(decoded, [&](const AnswerEvent& event) { state.onEvent(event); });
         });
         return;
     }
     const KeptBody::Limits limits =
         state.route.format == WireFormat::OpenAiEmbeddings ? kEmbeddingLimits : state.bodyLimits();
-    state.decode(state.response, piece, [&](Bytes decoded) {
+    state.response.decode(piece, [&](Bytes decoded) {
         if (!state.response.gap) state.response.body.append(asText(decoded), limits, state.work.buffers);
     });
 }
@@ -457,7 +457,7 @@ void CallObserver::onMessage(std::string_view data, TimeNs time) {
     if (state.response.ended) return;
     state.used = state.response.started = true;
     state.pieceTime = time;
-    state.onEvent({{}, data});
+    state.onEvent({{{}, data}, {}});
 }
 
 CallFacts CallObserver::take() {
@@ -471,7 +471,7 @@ CallFacts CallObserver::take() {
     CallFacts& facts = state.facts;
     facts.deployment = std::move(state.route.deployment);
     facts.requestedModel = std::move(state.requestFacts.model);
-    facts.streamRequested = state.requestFacts.stream;
+    facts.streamRequested = state.requestFacts.stream || state.route.streams;
     if (facts.servedModel.empty()) facts.servedModel = std::move(state.responseFacts.model);
     facts.responseId = std::move(state.responseFacts.responseId);
     facts.finishReason = std::move(state.responseFacts.finishReason);

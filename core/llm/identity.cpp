@@ -2,6 +2,7 @@
 #include "core/llm/identity.h"
 
 #include "core/base/hash.h"
+#include "core/llm/base64.h"
 #include "core/llm/padded_buffer.h"
 
 #include <algorithm>
@@ -11,46 +12,6 @@
 namespace gatescope::llm {
 
 namespace {
-
-constexpr std::uint8_t kNotBase64 = 0xff;
-
-constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
-    std::array<std::uint8_t, 256> values{};
-    values.fill(kNotBase64);
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (std::size_t i = 0; i < kDigits.size(); ++i)
-        values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
-    values['+'] = 62; // the plain alphabet, from senders that are loose
-    values['/'] = 63;
-    return values;
-}();
-
-/// RFC 4648, 5, with or without padding. False when another octet is in it.
-bool decodeBase64Url(std::string_view text, PaddedBuffer& out) {
-    while (text.ends_with('=')) text.remove_suffix(1);
-    out.clear();
-    std::array<char, 3 * 64> decoded;
-    std::uint8_t wrong = 0;
-    while (!text.empty()) {
-        const std::string_view part = text.substr(0, 4 * 64);
-        text.remove_prefix(part.size());
-        std::size_t length = 0;
-        for (std::size_t at = 0; at < part.size(); at += 4) {
-            const std::size_t digits = std::min<std::size_t>(4, part.size() - at);
-            if (digits == 1) return false;
-            std::uint32_t bits = 0;
-            for (std::size_t i = 0; i < digits; ++i) {
-                const std::uint8_t value = kBase64Values[static_cast<unsigned char>(part[at + i])];
-                wrong |= value;
-                bits |= static_cast<std::uint32_t>(value & 0x3f) << (18 - 6 * i);
-            }
-            for (std::size_t i = 0; i + 1 < digits; ++i)
-                decoded[length++] = static_cast<char>((bits >> (16 - 8 * i)) & 0xff);
-        }
-        out.append({decoded.data(), length});
-    }
-    return (wrong & 0xc0) == 0;
-}
 
 /// The token of `Bearer TOKEN` (RFC 6750), else nothing.
 std::string_view bearerToken(std::string_view authorization) {
@@ -92,7 +53,7 @@ std::string TokenClaims::decode(std::string_view token) {
     const std::string_view payload = token.substr(first + 1, token.find('.', first + 1) - first - 1);
     if (!m_parser) m_parser = std::make_unique<Parser>();
     static_assert(PaddedBuffer::kPadding >= simdjson::SIMDJSON_PADDING);
-    if (!decodeBase64Url(payload, m_parser->payload) || m_parser->payload.empty()) return {};
+    if (!decodeBase64(payload, m_parser->payload) || m_parser->payload.empty()) return {};
 
     const PaddedBuffer& text = m_parser->payload;
     simdjson::ondemand::document document;

@@ -78,6 +78,12 @@ inline constexpr FindingKind kEventTooLong{
     "llm.event-too-long", Severity::Low, "A stream holds an event over the size limit",
     "The event was skipped. If it carried the token counts, they are missing for this exchange.", ""};
 
+inline constexpr FindingKind kFramesDamaged{
+    "llm.event-frames-damaged", Severity::Medium, "Frames of an Amazon event stream cannot be read",
+    "Their check sums or headers are wrong, so they were left out. If one of them carried the token counts, those are "
+    "missing for this exchange.",
+    "If many exchanges have it, something on the way changes bodies: compare captures before and behind the gateway."};
+
 inline constexpr FindingKind kResponseIncomplete{
     "llm.realtime-response-incomplete", Severity::Medium, "A response of a session was not seen whole",
     "A part of it is missing, or the session ended before the response did. If its last message is among what is "

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/llm/route.h"
 
+#include "core/llm/api_names.h"
+#include "core/llm/route_path.h"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -11,81 +14,14 @@ namespace gatescope::llm {
 
 namespace {
 
-constexpr std::size_t kMaxSegments = 32;
 /// A wrapper may hold a wrapper (a proxy behind a proxy); more is nobody's real traffic.
 constexpr int kMaxWrappers = 4;
-
-constexpr int hexValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-std::string percentDecoded(std::string_view text) {
-    std::string decoded;
-    decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && text.size() - i > 2;
-        const int high = escape ? hexValue(text[i + 1]) : -1;
-        const int low = escape ? hexValue(text[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            decoded += text[i];
-            continue;
-        }
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return decoded;
-}
-
-/// The segments of a path, each percent-decoded. Of a very long path only the last ones.
-class Path {
-public:
-    explicit Path(std::string_view path) {
-        if (path.starts_with('/')) path.remove_prefix(1);
-        std::size_t total = 1 + static_cast<std::size_t>(std::ranges::count(path, '/'));
-        while (total > kMaxSegments) {
-            path.remove_prefix(path.find('/') + 1);
-            --total;
-        }
-        while (m_size < total) {
-            const std::size_t slash = path.find('/');
-            m_segments[m_size] = path.substr(0, slash);
-            if (m_segments[m_size].find('%') != std::string_view::npos) {
-                m_decoded[m_size] = percentDecoded(m_segments[m_size]);
-                m_segments[m_size] = m_decoded[m_size];
-            }
-            ++m_size;
-            if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-        }
-    }
-
-    std::size_t size() const { return m_size; }
-    std::string_view operator[](std::size_t index) const { return m_segments[index]; }
-    /// The segment `back` places before the last, or nothing.
-    std::string_view fromEnd(std::size_t back) const { return back < m_size ? m_segments[m_size - 1 - back] : ""; }
-    /// True when `words` stand at `index`.
-    bool at(std::size_t index, std::initializer_list<std::string_view> words) const {
-        return index + words.size() <= m_size && std::equal(words.begin(), words.end(), m_segments.begin() + index);
-    }
-    /// True when `words` stand just before the last `tail` segments.
-    bool before(std::size_t tail, std::initializer_list<std::string_view> words) const {
-        return tail + words.size() <= m_size && at(m_size - tail - words.size(), words);
-    }
-    bool endsWith(std::initializer_list<std::string_view> words) const { return before(0, words); }
-
-private:
-    std::array<std::string_view, kMaxSegments> m_segments;
-    std::array<std::string, kMaxSegments> m_decoded;
-    std::size_t m_size = 0;
-};
 
 /// The last part of a path, as `opToApiAndUsage` of the rules maps it.
 struct Operation {
     std::string_view first; ///< empty when the operation is one segment
     std::string_view second;
-    std::string_view api; ///< empty: not a model call
+    std::string_view api;
     WireFormat format;
 
     std::size_t segments() const { return first.empty() ? 1 : 2; }
@@ -109,8 +45,8 @@ constexpr std::array kV1Operations{kChat,   kGenerations, kEdits,     kTranscrip
                                    kSpeech, kCompletions, kResponses, kEmbeddings};
 constexpr std::array kBareDeploymentOperations{kChat, kCompletions, kEmbeddings, kMessages};
 constexpr std::array kFoundryOperations{kChat, Operation{"images", "embeddings", "openai.embeddings", OpenAiEmbeddings},
-                                        kEmbeddings, Operation{"", "info", "", None}};
-constexpr std::array kGeminiOpenAiOperations{kChat, kEmbeddings, Operation{"", "models", "", None}};
+                                        kEmbeddings, Operation{"", "info", "foundry.info", None}};
+constexpr std::array kGeminiOpenAiOperations{kChat, kEmbeddings, Operation{"", "models", "openai.models", None}};
 constexpr std::array kNativeOperations{kChat,
                                        kGenerations,
                                        kEdits,
@@ -141,12 +77,20 @@ Route call(std::string_view rule, std::string_view api, WireFormat format, std::
     return {RouteKind::ModelCall, rule, {}, api, format, std::string(deployment)};
 }
 
-Route other(std::string_view rule, RouteKind kind, std::string_view deployment = {}) {
-    return {kind, rule, {}, {}, None, std::string(deployment)};
+Route streamCall(Route route, std::string_view operation) {
+    route.streams = operation.starts_with("stream") || operation.ends_with("stream");
+    return route;
+}
+
+Route other(std::string_view rule, RouteKind kind, std::string_view api, std::string_view deployment = {}) {
+    return {kind, rule, {}, api, None, std::string(deployment)};
 }
 
 Route byOperation(std::string_view rule, const Operation& operation, bool post, std::string_view deployment = {}) {
-    if (operation.api.empty() || !post) return other(rule, RouteKind::Management, deployment);
+    if (!isModelCall(operation.api) || !post) {
+        const bool lists = operation.api.ends_with(".models");
+        return other(rule, lists ? RouteKind::Discovery : RouteKind::Management, operation.api, deployment);
+    }
     return call(rule, operation.api, operation.format, deployment);
 }
 
@@ -170,18 +114,6 @@ const Operation* operationOfDeployment(const Path& path, std::span<const Operati
             !path.fromEnd(operation.segments()).empty())
             return &operation;
     return nullptr;
-}
-
-/// Value of a query parameter, percent-decoded.
-std::string queryValue(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const std::size_t ampersand = query.find('&');
-        const std::string_view pair = query.substr(0, ampersand);
-        if (pair.starts_with(name) && pair.size() > name.size() && pair[name.size()] == '=')
-            return percentDecoded(pair.substr(name.size() + 1));
-        query = ampersand == std::string_view::npos ? std::string_view{} : query.substr(ampersand + 1);
-    }
-    return {};
 }
 
 /// Index behind `api/projects/NAME`, wherever it stands; 0: nowhere.
@@ -210,9 +142,9 @@ Match foundryProjectOpenAi(const Request& request) {
     if (operation == 0 || operation >= path.size()) return {};
     if (path[operation] == "responses" && operation + 1 == path.size() && request.post())
         return call(rule, "openai.responses", OpenAiResponses);
-    for (const std::string_view word : {"responses", "conversations", "files", "vector_stores", "evals"})
-        if (path[operation].starts_with(word)) return other(rule, RouteKind::Management);
-    return {};
+    if (path[operation] == "responses") return other(rule, RouteKind::Management, "openai.responses.stored");
+    if (!isOneOf(path[operation], {"conversations", "files", "vector_stores", "evals"})) return {};
+    return other(rule, RouteKind::Management, openAiResource(path[operation]));
 }
 
 Match azureDeployment(const Request& request) {
@@ -239,16 +171,42 @@ Match azureV1(const Request& request) {
     return byOperation("aoai-v1", *operation, true);
 }
 
+/// What the resource at `at` is: a stored response or chat, a list of models, or one of many more.
+Match resource(const Request& request, std::string_view rule, std::size_t at) {
+    const Path& path = request.path;
+    if (at >= path.size()) return {};
+    const std::string_view word = path[at];
+    const std::string_view next = at + 1 < path.size() ? path[at + 1] : std::string_view{};
+    std::string_view api;
+    if (word == "responses" && !next.empty())
+        api = next == "input_tokens" ? "openai.responses.input_tokens" : "openai.responses.stored";
+    else if (word == "chat" && next == "completions" && (request.get() || at + 2 < path.size()))
+        api = "openai.chat.stored";
+    else if (word == "realtime" && isOneOf(next, {"client_secrets", "sessions", "transcription_sessions"}))
+        api = "openai.realtime.client_secrets";
+    else if (word == "realtime" && next == "calls")
+        api = "openai.realtime.calls";
+    else
+        api = openAiResource(word);
+    if (api.empty()) return {};
+    return other(rule, api == "openai.models" ? RouteKind::Discovery : RouteKind::Management, api);
+}
+
 Match azureV1Resources(const Request& request) {
     const Path& path = request.path;
-    for (std::size_t i = 0; i + 2 < path.size(); ++i) {
-        if (!path.at(i, {"openai", "v1"})) continue;
-        const bool stored = path[i + 2] == "responses" && i + 3 < path.size() && !path[i + 3].empty();
-        bool resource = false;
-        for (const std::string_view word : {"models", "files", "batches", "vector_stores", "conversations", "evals",
-                                            "fine_tuning", "containers", "videos"})
-            resource = resource || path[i + 2].starts_with(word);
-        if (stored || resource) return other("aoai-v1-resources", RouteKind::Management);
+    for (std::size_t i = 0; i + 2 < path.size(); ++i)
+        if (path.at(i, {"openai", "v1"}))
+            if (Match match = resource(request, "aoai-v1-resources", i + 2)) return match;
+    return {};
+}
+
+/// Of the versions of Azure OpenAI that are dated, and behind any base path. A call has been recognised before.
+Match olderResources(const Request& request) {
+    const Path& path = request.path;
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+        const bool azure = path[i] == "openai";
+        if (!azure && path[i] != "v1") continue;
+        if (Match match = resource(request, azure ? "aoai-resources" : "openai-native-resources", i + 1)) return match;
     }
     return {};
 }
@@ -258,7 +216,7 @@ Match azureResponsesPreview(const Request& request) {
     if (request.path.endsWith({"openai", "responses"}))
         return byOperation("aoai-responses-preview", kResponses, request.post());
     if (request.path.before(1, {"openai", "responses"}) && !request.path.fromEnd(0).empty())
-        return other("aoai-responses-preview", RouteKind::Management);
+        return other("aoai-responses-preview", RouteKind::Management, "openai.responses.stored");
     return {};
 }
 
@@ -272,18 +230,20 @@ Match foundryModels(const Request& request) {
 Match foundryProject(const Request& request) {
     const std::size_t at = afterProject(request.path);
     if (at == 0 || at >= request.path.size()) return {};
-    if (!isOneOf(request.path[at], {"agents", "threads", "runs", "assistants", "connections", "deployments", "indexes",
-                                    "toolboxes", "evaluations", "memory_stores"}))
-        return {};
-    const bool mcp = request.path[at] == "toolboxes" && request.path.fromEnd(0) == "mcp";
-    return other("foundry-project", mcp ? RouteKind::Mcp : RouteKind::Management);
+    const std::string_view word = request.path[at];
+    const std::string_view api = foundryResource(word);
+    if (api.empty() || word == "info") return {};
+    const bool mcp = word == "toolboxes" && request.path.fromEnd(0) == "mcp";
+    if (mcp) return other("foundry-project", RouteKind::Mcp, "mcp");
+    return other("foundry-project", word == "deployments" ? RouteKind::Discovery : RouteKind::Management, api);
 }
 
 Match deployments(const Request& request) {
     if (request.get()) {
-        if (request.path.endsWith({"deployments"})) return other("foundry-discovery", RouteKind::Discovery);
+        if (request.path.endsWith({"deployments"}))
+            return other("foundry-discovery", RouteKind::Discovery, "foundry.deployments");
         if (request.path.before(1, {"deployments"}) && !request.path.fromEnd(0).empty())
-            return other("foundry-discovery", RouteKind::Discovery, request.path.fromEnd(0));
+            return other("foundry-discovery", RouteKind::Discovery, "foundry.deployments", request.path.fromEnd(0));
     }
     if (!request.post()) return {};
     const Operation* operation = operationOfDeployment(request.path, kBareDeploymentOperations, {"deployments"});
@@ -293,27 +253,37 @@ Match deployments(const Request& request) {
 
 Match anthropic(const Request& request) {
     const Path& path = request.path;
+    for (std::size_t i = 0; i + 2 < path.size(); ++i) {
+        if (!path.at(i, {"v1", "messages"})) continue;
+        const std::string_view rule = i != 0 && path[i - 1] == "anthropic" ? "anthropic-foundry" : "anthropic-native";
+        if (path[i + 2] == "count_tokens" && i + 3 == path.size() && request.post())
+            return other(rule, RouteKind::Management, "anthropic.count_tokens");
+        if (path[i + 2] == "batches") return other(rule, RouteKind::Management, "anthropic.batches");
+    }
+    for (std::size_t i = 0; i + 2 < path.size(); ++i) {
+        if (!path.at(i, {"anthropic", "v1"})) continue;
+        if (path[i + 2] == "models") return other("anthropic-foundry", RouteKind::Discovery, "anthropic.models");
+        if (path[i + 2] == "files") return other("anthropic-foundry", RouteKind::Management, "anthropic.files");
+    }
     if (!request.post()) return {};
     if (path.endsWith({"anthropic", "v1", "messages"})) return byOperation("anthropic-foundry", kMessages, true);
-    if (path.endsWith({"anthropic", "v1", "messages", "count_tokens"}))
-        return other("anthropic-foundry", RouteKind::Management);
     if (path.endsWith({"v1", "messages"})) return byOperation("anthropic-native", kMessages, true);
-    for (std::size_t i = 0; i + 2 < path.size(); ++i)
-        if (path.at(i, {"v1", "messages"}) &&
-            ((path[i + 2] == "count_tokens" && i + 3 == path.size()) || path[i + 2].starts_with("batches")))
-            return other("anthropic-native", RouteKind::Management);
     return {};
 }
 
 Match bedrock(const Request& request) {
+    if (request.post() && request.path.fromEnd(0) == "apply" && request.path.fromEnd(2) == "version" &&
+        request.path.fromEnd(4) == "guardrail")
+        return other("bedrock", RouteKind::Management, "bedrock.guardrails");
     if (!request.post() || !request.path.before(2, {"model"})) return {};
     const std::string_view model = request.path.fromEnd(1);
     const std::string_view operation = request.path.fromEnd(0);
     if (model.empty()) return {};
-    if (isOneOf(operation, {"converse", "converse-stream"})) return call("bedrock", "bedrock.converse", Bedrock, model);
+    if (isOneOf(operation, {"converse", "converse-stream"}))
+        return streamCall(call("bedrock", "bedrock.converse", Bedrock, model), operation);
     if (isOneOf(operation, {"invoke", "invoke-with-response-stream"}))
-        return call("bedrock", "bedrock.invoke", Anthropic, model);
-    if (operation == "count-tokens") return other("bedrock", RouteKind::Management, model);
+        return streamCall(call("bedrock", "bedrock.invoke", Anthropic, model), operation);
+    if (operation == "count-tokens") return other("bedrock", RouteKind::Management, "bedrock.count_tokens", model);
     return {};
 }
 
@@ -332,13 +302,20 @@ std::optional<NamedOperation> namedOperation(const Path& path) {
 
 Match gemini(const Request& request) {
     const Path& path = request.path;
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+        if (path[i] != "v1beta") continue;
+        if (request.get() && path[i + 1] == "models") return other("gemini", RouteKind::Discovery, "gemini.models");
+        if (path[i + 1] == "cachedContents") return other("gemini", RouteKind::Management, "gemini.cached_contents");
+        if (path[i + 1] == "files") return other("gemini", RouteKind::Management, "gemini.files");
+    }
     if (!request.post()) return {};
     if (const auto named = namedOperation(path);
         named && (path.before(1, {"v1", "models"}) || path.before(1, {"v1beta", "models"}))) {
         if (isOneOf(named->operation,
                     {"generateContent", "streamGenerateContent", "embedContent", "batchEmbedContents", "predict"}))
-            return call("gemini", "gemini", Gemini, named->model);
-        if (named->operation == "countTokens") return other("gemini", RouteKind::Management, named->model);
+            return streamCall(call("gemini", "gemini", Gemini, named->model), named->operation);
+        if (named->operation == "countTokens")
+            return other("gemini", RouteKind::Management, "gemini.count_tokens", named->model);
     }
     const Operation* operation = operationAfter(path, kGeminiOpenAiOperations, {"v1", "openai"});
     if (!operation) operation = operationAfter(path, kGeminiOpenAiOperations, {"v1beta", "openai"});
@@ -357,13 +334,14 @@ Match vertex(const Request& request) {
     if (path.fromEnd(tail + 1) != "locations" || path.fromEnd(tail + 3) != "projects" ||
         !isOneOf(path.fromEnd(tail + 4), {"v1", "v1beta1"}))
         return {};
-    if (named->operation == "countTokens") return other("vertex", RouteKind::Management, named->model);
+    if (named->operation == "countTokens")
+        return other("vertex", RouteKind::Management, "gemini.count_tokens", named->model);
     if (!isOneOf(named->operation,
                  {"generateContent", "streamGenerateContent", "rawPredict", "streamRawPredict", "predict"}))
         return {};
     if (publishers && path.fromEnd(2) == "anthropic")
-        return call("vertex", "anthropic.messages", Anthropic, named->model);
-    return call("vertex", "gemini", Gemini, named->model);
+        return streamCall(call("vertex", "anthropic.messages", Anthropic, named->model), named->operation);
+    return streamCall(call("vertex", "gemini", Gemini, named->model), named->operation);
 }
 
 Match native(const Request& request) {
@@ -380,11 +358,11 @@ Match mcpOrProbe(const Request& request) {
     const Path& path = request.path;
     if (request.post() || request.get()) {
         const std::string_view last = path.fromEnd(0).empty() ? path.fromEnd(1) : path.fromEnd(0);
-        if (isOneOf(last, {"mcp", "sse", "messages"})) return other("mcp", RouteKind::Mcp);
+        if (isOneOf(last, {"mcp", "sse", "messages"})) return other("mcp", RouteKind::Mcp, "mcp");
     }
     if (request.get() && path.size() == 1 &&
         isOneOf(path[0], {"status-0123456789abcdef", "internal-status-0123456789abcdef"}))
-        return other("apim-health", RouteKind::Probe);
+        return other("apim-health", RouteKind::Probe, "apim.health");
     return {};
 }
 
@@ -409,7 +387,8 @@ constexpr std::array kRules{foundryProjectOpenAi,
                             bedrock,
                             gemini,
                             vertex,
-                            native};
+                            native,
+                            olderResources};
 
 /// Path (and query) of a request target: origin form as it is, absolute form without scheme and authority.
 std::string_view originForm(std::string_view target) {

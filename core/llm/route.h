@@ -35,9 +35,10 @@ struct Route {
     RouteKind kind = RouteKind::Unknown;
     std::string_view rule;    ///< id of the rule in resources/url-shapes.json that matched; empty: none
     std::string_view wrapper; ///< rule of the form around it, such as `dataproxy`
-    std::string_view api;     ///< as in the contract, of a model call only
+    std::string_view api;     ///< as in the contract, and the names of api_names.h; empty: not recognised
     WireFormat format = WireFormat::None;
     std::string deployment; ///< model or deployment that the URL names, percent-decoded
+    bool streams = false;   ///< the operation that the URL names is a stream
 };
 
 /// Applies the rules of resources/url-shapes.json in their order. `target` is the request target as sent. A host never

@@ -230,7 +230,7 @@ private:
 
 ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& flow,
                      const std::vector<std::string>& paths) {
-    ContentPlace place{{}, flow.record.start(), 0, flow.record.client};
+    ContentPlace place{{}, flow.record.start(), 0, flow.record.client, {}};
     const auto& spans = snapshot.captures();
     for (std::uint32_t input = 0; input < paths.size(); ++input) {
         analysis::CaptureSpan span;
@@ -248,7 +248,7 @@ ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& f
 }
 
 ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, const std::vector<std::string>& paths) {
-    ContentPlace place{{}, 0, snapshot.indexInFlow(row), std::nullopt};
+    ContentPlace place{{}, 0, snapshot.indexInFlow(row), std::nullopt, {}};
     // A row of a log may stand on a connection that nobody could read.
     if (snapshot.text(snapshot.code(analysis::FieldId::Source, row)) != "packets") return place;
     const PacketRef start = snapshot.flowStart(row);

@@ -23,6 +23,7 @@ struct ContentPlace {
     PacketRef flowStart = 0;                  ///< 0: not from packets
     std::uint32_t indexInFlow = 0;            ///< for `readExchange`
     std::optional<Endpoint> client;           ///< of the flow, for `readFlow`; absent: who sent the SYN
+    std::vector<std::uint16_t> vxlanPorts{};  ///< as in RunOptions
 };
 
 /// Where the bodies of a row can be read again. `paths`: where the inputs are, in their order. The place of a row of a

@@ -60,7 +60,7 @@ std::expected<void, Error> replay(const ContentPlace& place, ReplayTarget& targe
     std::vector<capture::CaptureSet::Opened> members;
     for (const capture::SetMember& member : place.captures) members.push_back({member, nullptr});
     capture::CaptureSet source(std::move(members), {}, stop);
-    packet::PacketDecoder decoder;
+    packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = place.vxlanPorts});
     OneConnection handler(target);
     tcp::ConnectionTable table(handler);
     capture::PacketBlock block;

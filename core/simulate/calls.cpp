@@ -2,6 +2,7 @@
 #include "core/simulate/calls.h"
 
 #include "core/analysis/grouping.h"
+#include "core/analysis/model_calls.h"
 #include "core/base/hash.h"
 
 #include <algorithm>
@@ -97,11 +98,12 @@ private:
 
 std::vector<Row> modelRows(const Snapshot& snapshot, const std::vector<Row>& rows) {
     std::vector<Row> kept;
+    const analysis::ModelCalls modelCalls(snapshot);
     std::array<StringPool::Code, kBlockRows> apis;
     forEachBlock(rows, [&](std::span<const Row> block, std::size_t) {
         snapshot.codes(FieldId::Api, StringPool::kNone, block, apis.data());
         for (std::size_t i = 0; i < block.size(); ++i)
-            if (apis[i] != StringPool::kNone) kept.push_back(block[i]);
+            if (modelCalls.isCall(apis[i])) kept.push_back(block[i]);
     });
     return kept;
 }

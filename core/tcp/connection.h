@@ -16,7 +16,7 @@ struct ConnectionTable::Connection {
     std::array<HalfStream, 2> half;
     std::unique_ptr<StreamConsumer> consumer;
     std::optional<TimeNs> resetAt;
-    unsigned strangers = 0;   ///< segments in a row whose numbers are far from this connection's
+    unsigned strangers = 0;      ///< segments in a row whose numbers are far from this connection's
     TimeNs movedAt = kNoTime;    ///< packet time of its place in the chain
     bool closed = false;         ///< the consumer was told; only late copies are expected
     bool ignoresAnswers = false; ///< order between the directions was given up, to get on

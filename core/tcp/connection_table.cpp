@@ -12,7 +12,8 @@ namespace gatescope::tcp {
 namespace {
 constexpr std::size_t kFirstSlots = 128;
 /// Segments remembered to know copies: what goes by between the two places where a packet is captured.
-constexpr std::size_t kSeenSegments = 1024;
+constexpr std::size_t kSeenSegments = 256;
+constexpr unsigned kSeenTimeShift = 20;
 /// How far a connection's place in the order of last packets may be behind; far below every timeout.
 constexpr TimeNs kMoveEvery = 1'000'000'000;
 /// After its end a connection may still show copies of octets this far back: a large receive window.
@@ -473,10 +474,14 @@ bool ConnectionTable::isCopy(const packet::TcpSegment& segment, Side side) {
     const std::uint64_t numbers = (static_cast<std::uint64_t>(segment.sequence) << 32) | segment.acknowledgement;
     const std::uint64_t rest = (static_cast<std::uint64_t>(segment.fingerprint) << 32) |
                                (static_cast<std::uint64_t>(segment.payload.size() & 0xffffff) << 8) | segment.flags;
-    const std::uint64_t mark = mix64(numbers ^ (segment.flowHash + indexOf(side)), rest);
-    SeenSegment& seen = m_seen[mark % kSeenSegments];
-    if (seen.mark == mark && elapsed(seen.time, segment.time) < m_limits.copyGrace) return true;
-    seen = {mark, segment.time};
+    const std::uint64_t hash = mix64(numbers ^ (segment.flowHash + indexOf(side)), rest);
+    const auto mark = static_cast<std::uint32_t>(hash >> 32);
+    const auto time = static_cast<std::uint32_t>(static_cast<std::uint64_t>(segment.time) >> kSeenTimeShift);
+    SeenSegment& seen = m_seen[hash % kSeenSegments];
+    // Captured a little earlier or later.
+    const std::uint32_t apart = time - seen.time + 1;
+    if (seen.mark == mark && apart <= static_cast<std::uint32_t>(m_limits.copyGrace >> kSeenTimeShift)) return true;
+    seen = {mark, time};
     return false;
 }
 

@@ -84,10 +84,10 @@ public:
 private:
     struct Connection;
     struct Chain; ///< connections in the order of their last packet
-    /// A segment that went by, to know it again.
+    /// A segment that went by, to know it again. Small, because all of them are in use all the time.
     struct SeenSegment {
-        std::uint64_t mark = 0;
-        TimeNs time = kNoTime;
+        std::uint32_t mark = 0;
+        std::uint32_t time = 0; ///< in units of 2^20 ns, about a millisecond
     };
     struct Slot {
         std::uint64_t hash = 0;

@@ -25,9 +25,22 @@ constexpr std::array<std::string_view, 8> kTargets{"/v1/chat/completions",
                                                    "/v1/images/generations",
                                                    "/v1/rerank"};
 
+/// With the highest bit of the second octet: streams that are no server-sent events, and a form.
+struct Framed {
+    std::string_view target;
+    std::string_view requestType;
+    std::string_view responseType;
+};
+constexpr std::array<Framed, 4> kFramed{
+    {{"/model/m/converse-stream", "application/json", "application/vnd.amazon.eventstream"},
+     {"/model/m/invoke-with-response-stream", "application/json", "application/vnd.amazon.eventstream"},
+     {"/v1beta/models/g:streamGenerateContent", "application/json", "application/json"},
+     {"/v1/audio/transcriptions", "multipart/form-data; boundary=b", "application/json"}}};
+
 struct Shape {
     std::string_view target;
-    bool stream;
+    std::string_view requestType;
+    std::string_view responseType;
     bool complete;
     bool gzip;
     bool refused;
@@ -47,11 +60,12 @@ llm::CallFacts observe(const Shape& shape, Bytes body, std::size_t pieceLength) 
     request.target = shape.target;
     request.headers.add("Authorization",
                         "Bearer x." + std::string(asText(body.first(std::min<std::size_t>(body.size(), 200)))));
+    if (!shape.requestType.empty()) request.headers.add("content-type", shape.requestType);
     observer.onRequestHead(request);
     http::ResponseHead response;
     response.status = shape.refused ? 429 : 200;
     if (shape.refused) response.headers.add("Retry-After", asText(body.first(std::min<std::size_t>(body.size(), 40))));
-    response.headers.add("content-type", shape.stream ? "text/event-stream" : "application/json");
+    response.headers.add("content-type", shape.responseType);
     if (shape.gzip) response.headers.add("content-encoding", "gzip");
     observer.onResponseHead(response);
     for (Bytes rest = body; !rest.empty(); rest = rest.subspan(std::min(pieceLength, rest.size()))) {
@@ -107,11 +121,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     llm::recognise("POST", asText(body));
     llm::recognise("GET", asText(body));
     if ((data[0] & 128) != 0) readLines(asText(body));
-    const Shape shape{kTargets[data[0] % kTargets.size()], (data[0] & 8) != 0, (data[0] & 16) != 0, (data[0] & 32) != 0,
-                      (data[0] & 64) != 0};
+    const bool stream = (data[0] & 8) != 0;
+    const Framed plain{kTargets[data[0] % kTargets.size()], "", stream ? "text/event-stream" : "application/json"};
+    const Framed& how = (data[1] & 128) != 0 ? kFramed[data[0] % kFramed.size()] : plain;
+    const Shape shape{how.target,          how.requestType,     how.responseType,
+                      (data[0] & 16) != 0, (data[0] & 32) != 0, (data[0] & 64) != 0};
     const llm::CallFacts whole = observe(shape, body, body.size() + 1);
     // A broken coding may fail at another octet of the output when it comes in pieces; plain bodies may not differ.
-    const llm::CallFacts pieces = observe(shape, body, 1 + data[1]);
+    const llm::CallFacts pieces = observe(shape, body, 1 + (data[1] & 127U));
     if (!shape.gzip && !same(whole, pieces)) std::abort();
     return 0;
 }

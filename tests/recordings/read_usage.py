@@ -15,7 +15,9 @@ import base64
 import gzip
 import json
 import os
+import struct
 import sys
+import zlib
 
 from recordings import exchanges_of, header
 
@@ -52,7 +54,9 @@ def api_of(url):
         return "chat"
     for end, api in (("/completions", "completions"), ("/responses", "responses"), ("/embeddings", "embeddings"),
                      ("/images/generations", "images"), ("/audio/transcriptions", "transcription"), ("/messages", "anthropic"),
-                     (":generateContent", "gemini"), (":streamGenerateContent", "gemini"), ("/converse", "converse")):
+                     (":generateContent", "gemini"), (":streamGenerateContent", "gemini"), ("/converse", "converse"),
+                     ("/converse-stream", "converse"), ("/invoke", "anthropic"),
+                     ("/invoke-with-response-stream", "anthropic")):
         if path.endswith(end):
             return api
     return None
@@ -69,6 +73,7 @@ class Answer:
         self.verdicts = {}
         self.bytes, self.bytes_known = 0, True
         self.content = False
+        self.invoked = {}
 
     # text
 
@@ -251,6 +256,7 @@ class Answer:
         reason = message.get("stop_reason") or (doc.get("delta") or {}).get("stop_reason")
         if reason:
             self.row["finish"] = reason
+        self.invoked = doc.get("amazon-bedrock-invocationMetrics") or self.invoked
         usage = message.get("usage")
         if not isinstance(usage, dict):
             return False
@@ -299,6 +305,14 @@ class Answer:
             if "toolUse" in part:
                 self.call(part["toolUse"]["name"])
                 self.deliver_json(part["toolUse"].get("input"))
+        delta = doc.get("delta") or {}
+        self.content |= bool(delta)
+        for holder in (delta, delta.get("reasoningContent") or {}):
+            self.deliver(holder.get("text"))
+        self.deliver((delta.get("toolUse") or {}).get("input"))
+        if "toolUse" in (doc.get("start") or {}):
+            self.content = True
+            self.call(doc["start"]["toolUse"]["name"])
         usage = doc.get("usage")
         return isinstance(usage, dict) and self.take(
             usage, {"uncached": "inputTokens", "output": "outputTokens", "total": "totalTokens", "cached": "cacheReadInputTokens",
@@ -306,6 +320,8 @@ class Answer:
 
     def finish(self):
         row, u = dict(self.row), self.usage
+        if not u and self.invoked:  # Bedrock's count, for models that have none
+            u.update(uncached=self.invoked["inputTokenCount"], output=self.invoked["outputTokenCount"])
         if "uncached" in u:
             u["input"] = total_of(u["uncached"], u.get("cached"), u.get("cache_write"))
         if "prompt" in u:
@@ -339,6 +355,45 @@ def events_of(text):
             value = value[1:] if value.startswith(" ") else value
             data = value if data is None else data + "\n" + value
     return events
+
+
+def frames_of(body):
+    """Data of the frames of an Amazon event stream; a frame that ends early is none."""
+    events = []
+    while len(body) >= 16:
+        total, headers, check = struct.unpack(">III", body[:12])
+        assert zlib.crc32(body[:8]) == check
+        if total > len(body):
+            break
+        frame, body = body[:total], body[total:]
+        assert zlib.crc32(frame[:-4]) == struct.unpack(">I", frame[-4:])[0]
+        text = {}
+        left = frame[12:12 + headers]
+        while left:
+            name = left[1:1 + left[0]].decode()
+            assert left[1 + left[0]] == 7  # a text; nothing else is in use
+            size, = struct.unpack(">H", left[2 + left[0]:4 + left[0]])
+            text[name] = left[4 + left[0]:4 + left[0] + size].decode()
+            left = left[4 + left[0] + size:]
+        payload = frame[12 + headers:-4].decode()
+        if text.get(":event-type") == "chunk":
+            payload = base64.b64decode(json.loads(payload)["bytes"]).decode()
+        if text.get(":message-type") == "exception":
+            payload = json.dumps({"error": {"code": text[":exception-type"]}})
+        events.append(payload)
+    return events
+
+
+def stream_of(exchange, kind, body):
+    """Data of the events of a streamed answer; None: it is one document."""
+    if kind.startswith("text/event-stream"):
+        return events_of(body)
+    if kind.startswith("application/vnd.amazon.eventstream"):
+        return frames_of(body)
+    if ":streamGenerateContent" in exchange["url"] and "json" in kind and exchange["status"] < 300:
+        documents = json.loads(body)
+        return [json.dumps(d) for d in documents] if isinstance(documents, list) else [json.dumps(documents)]
+    return None
 
 
 def request_row(api, body):
@@ -413,9 +468,9 @@ def row_of(exchange):
         body = gzip.decompress(body)
     kind = (header(pairs, "content-type") or "").lower()
     row = {}
-    if kind.startswith("text/event-stream"):
+    events = stream_of(exchange, kind, body)
+    if events is not None:
         answer = Answer(api, True)
-        events = events_of(body)
         row["events"], row["content_events"] = len(events), 0
         for position, data in enumerate(events, 1):
             if data == "[DONE]":

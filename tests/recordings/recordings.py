@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms in which calls of models are recorded: cassettes of vcrpy, go-vcr and pydantic-ai, and bare answers."""
 
+import base64
 import json
 import os
 
@@ -17,6 +18,8 @@ def as_bytes(body):
         return body
     if isinstance(body, str):
         return body.encode("utf-8", "surrogatepass")
+    if isinstance(body, dict) and body.get("encoding") == "base64":
+        return base64.b64decode(body["string"])
     if isinstance(body, dict) and set(body) <= {"string", "encoding"}:
         return as_bytes(body.get("string"))
     return json.dumps(body).encode()

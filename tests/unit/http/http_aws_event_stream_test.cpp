@@ -2,54 +2,22 @@
 // The first three frames are test vectors that AWS publishes with its event stream libraries (empty message, payload
 // without headers, payload with one text header). All others are built here with a CRC of zlib.
 #include "core/http/aws_event_stream.h"
+#include "tests/unit/http/aws_frames.h"
 
 #include <QTest>
 #include <functional>
 #include <random>
 #include <string>
 #include <vector>
-#include <zlib.h>
 
 using namespace gatescope;
 using namespace gatescope::http;
+using namespace gatescope::http::test;
 
 namespace {
 
 std::string fromHex(const char* hex) {
     return QByteArray::fromHex(hex).toStdString();
-}
-
-void addNumber(std::string& text, std::size_t number, int octets = 4) {
-    for (int i = octets - 1; i >= 0; --i) text += static_cast<char>((number >> (8 * i)) & 0xff);
-}
-
-void addCrc(std::string& text) {
-    addNumber(text, crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
-}
-
-std::string header(std::string_view name, std::string_view value) {
-    std::string text(1, static_cast<char>(name.size()));
-    text += name;
-    text += '\x07';
-    addNumber(text, value.size(), 2);
-    return text += value;
-}
-
-std::string frame(std::string_view headers, std::string_view payload) {
-    std::string text;
-    addNumber(text, 16 + headers.size() + payload.size());
-    addNumber(text, headers.size());
-    addCrc(text);
-    text += headers;
-    text += payload;
-    addCrc(text);
-    return text;
-}
-
-std::string eventFrame(std::string_view type, std::string_view payload) {
-    return frame(header(":event-type", type) + header(":content-type", "application/json") +
-                     header(":message-type", "event"),
-                 payload);
 }
 
 /// Feeds pieces that lie in memory of their own. `[type payload]` of each frame.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/llm/api_names.h"
 #include "tests/unit/llm/observed_call.h"
 
 #include <QTest>
@@ -221,7 +222,7 @@ void LlmCallObserverTest::keepsNothingOfOtherExchanges() {
         call.target = target;
         call.requestHeaders.emplace_back("openai-project", "p");
         const CallFacts facts = observe(call);
-        QVERIFY(facts.api.empty() && facts.requestedModel.empty() && facts.servedModel.empty());
+        QVERIFY(!isModelCall(facts.api) && facts.requestedModel.empty() && facts.servedModel.empty());
         QVERIFY(facts.usage.source == TokenSource::Missing);
         QVERIFY(facts.identity.project == "p"); // who asked is known all the same
     }

@@ -31,6 +31,8 @@ constexpr const char* kChat = "/v1/chat/completions";
 class LlmRequestTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void readsForms_data();
+    void readsForms();
     void measuresPrompts_data();
     void measuresPrompts();
     void readsOutputLimits_data();
@@ -233,6 +235,57 @@ void LlmRequestTest::unescapes() {
         QCOMPARE(closingQuote(quoted, 1), std::string_view::npos);
     }
     QCOMPARE(closingQuote(inside.toStdString(), 0), std::string_view::npos);
+}
+
+void LlmRequestTest::readsForms_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<bool>("stream");
+    const QByteArray model("--b1\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n");
+    const QByteArray stream("--b1\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n");
+    const auto file = [](int octets) {
+        return QByteArray("--b1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"model\"\r\n"
+                          "Content-Type: audio/wav\r\n\r\n") +
+               QByteArray(octets, '\0') + "\r\n";
+    };
+    const QByteArray end("--b1--\r\n");
+    QTest::newRow("before the file") << "multipart/form-data; boundary=b1" << model + stream + file(9) + end
+                                     << "whisper-1" << true;
+    QTest::newRow("behind it") << "Multipart/Form-Data; charset=x; Boundary=\"b1\"" << file(9) + model + end
+                               << "whisper-1" << false;
+    QTest::newRow("behind a long one") << "multipart/form-data; boundary=b1" << file(600'000) + model + end
+                                       << "whisper-1" << false;
+    QTest::newRow("in the middle of long ones")
+        << "multipart/form-data; boundary=b1" << file(300'000) + model + file(300'000) + end << "" << false;
+    QTest::newRow("not closed") << "multipart/form-data; boundary=b1" << model << "" << false;
+    QTest::newRow("no boundary") << "multipart/form-data" << model + end << "" << false;
+    QTest::newRow("another boundary") << "multipart/form-data; boundary=b2" << model + end << "" << false;
+    QTest::newRow("too long") << "multipart/form-data; boundary=b1"
+                              << QByteArray(model).replace("whisper-1", QByteArray(257, 'x')) + end << "" << false;
+}
+
+/// RFC 7578, as the SDKs send sound and images.
+void LlmRequestTest::readsForms() {
+    QFETCH(QString, type);
+    QFETCH(QByteArray, body);
+    QFETCH(QString, model);
+    QFETCH(bool, stream);
+    Call call;
+    call.target = "/v1/audio/transcriptions";
+    call.requestHeaders = {{"Content-Type", type.toStdString()}};
+    call.requestBody = body.toStdString();
+    for (const std::size_t size : {std::size_t(-1), std::size_t{977}}) {
+        const CallFacts facts = observe(call, {}, [size] { return size; });
+        QCOMPARE(QString::fromStdString(facts.requestedModel), model);
+        QCOMPARE(facts.streamRequested, stream);
+        QVERIFY(facts.findings.empty());
+    }
+    for (std::size_t length = 0; length < std::min<std::size_t>(call.requestBody.size(), 400); ++length) {
+        Call cut = call;
+        cut.requestBody.resize(length);
+        observe(cut);
+    }
 }
 
 QTEST_APPLESS_MAIN(LlmRequestTest)

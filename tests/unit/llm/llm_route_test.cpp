@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/llm/api_names.h"
 #include "core/llm/route.h"
 
 #include <QTest>
@@ -95,57 +96,86 @@ void LlmRouteTest::namesTheApi() {
     QCOMPARE(QString::fromStdString(std::string(route.api)), api);
     if (!api.isEmpty()) QCOMPARE(QString::fromStdString(std::string(route.rule)), rule);
     QCOMPARE(route.kind == RouteKind::ModelCall, !api.isEmpty());
+    QCOMPARE(isModelCall(route.api), !api.isEmpty());
 }
 
 void LlmRouteTest::isNoModelCall_data() {
     QTest::addColumn<QString>("method");
     QTest::addColumn<QString>("target");
     QTest::addColumn<int>("kind");
-    const auto row = [](const char* method, const char* target, RouteKind kind) {
-        QTest::addRow("%s %s", method, target) << QString(method) << QString(target) << static_cast<int>(kind);
+    QTest::addColumn<QString>("api");
+    const auto row = [](const char* method, const char* target, RouteKind kind, const char* api) {
+        QTest::addRow("%s %s", method, target)
+            << QString(method) << QString(target) << static_cast<int>(kind) << QString(api);
     };
-    row("GET", "/openai/v1/responses/resp_1", RouteKind::Management);
-    row("POST", "/openai/v1/responses/resp_1/cancel", RouteKind::Management);
-    row("GET", "/openai/v1/models", RouteKind::Management);
-    row("POST", "/openai/v1/files", RouteKind::Management);
-    row("GET", "/openai/responses/resp_1?api-version=preview", RouteKind::Management);
-    row("POST", "/openai/responses/resp_1", RouteKind::Management);
-    row("GET", "/v1/responses/resp_1", RouteKind::Unknown);
-    row("POST", "/v1/responses/input_tokens", RouteKind::Unknown);
-    row("POST", "/v1/messages/count_tokens", RouteKind::Management);
-    row("POST", "/anthropic/v1/messages/count_tokens", RouteKind::Management);
-    row("POST", "/v1/messages/batches", RouteKind::Management);
-    row("POST", "/model/m/count-tokens", RouteKind::Management);
-    row("POST", "/v1beta/models/g:countTokens", RouteKind::Management);
-    row("GET", "/api/projects/p/openai/v1/responses/resp_1", RouteKind::Management);
-    row("POST", "/api/projects/p/openai/conversations", RouteKind::Management);
-    row("GET", "/api/projects/p/agents", RouteKind::Management);
-    row("POST", "/api/projects/p/toolboxes/t/mcp", RouteKind::Mcp);
-    row("GET", "/models/info", RouteKind::Management);
-    row("GET", "/deployments?api-version=x", RouteKind::Discovery);
-    row("GET", "/suffix/deployments/gpt-4o", RouteKind::Discovery);
-    row("POST", "/tools/mcp", RouteKind::Mcp);
-    row("GET", "/tools/sse/", RouteKind::Mcp);
-    row("POST", "/tools/messages", RouteKind::Mcp);
-    row("GET", "/status-0123456789abcdef", RouteKind::Probe);
-    row("GET", "/internal-status-0123456789abcdef", RouteKind::Probe);
-    row("GET", "/openai/deployments/d/chat/completions", RouteKind::Unknown);
-    row("GET", "/v1/chat/completions", RouteKind::Unknown);
-    row("POST", "/v1/chat/completionsx", RouteKind::Unknown);
-    row("GET", "/", RouteKind::Unknown);
-    row("GET", "", RouteKind::Unknown);
-    row("OPTIONS", "*", RouteKind::Unknown);
-    row("CONNECT", "host.example:443", RouteKind::Unknown);
-    row("GET", "http://host.example", RouteKind::Unknown);
+    using enum RouteKind;
+    row("GET", "/openai/v1/responses/resp_1", Management, "openai.responses.stored");
+    row("DELETE", "/openai/v1/responses/resp_1", Management, "openai.responses.stored");
+    row("POST", "/openai/v1/responses/resp_1/cancel", Management, "openai.responses.stored");
+    row("GET", "/openai/v1/responses/resp_1/input_items", Management, "openai.responses.stored");
+    row("GET", "/openai/v1/models", Discovery, "openai.models");
+    row("GET", "/v1/models/gpt-5", Discovery, "openai.models");
+    row("POST", "/openai/v1/files", Management, "openai.files");
+    row("GET", "/v1/files/file-1/content", Management, "openai.files");
+    row("POST", "/v1/batches", Management, "openai.batches");
+    row("POST", "/openai/v1/vector_stores/vs_1/search", Management, "openai.vector_stores");
+    row("POST", "/openai/threads/t/runs?api-version=2024-05-01-preview", Management, "openai.threads");
+    row("GET", "/gateway/openai/assistants?api-version=x", Management, "openai.assistants");
+    row("GET", "/openai/deployments?api-version=x", Discovery, "foundry.deployments");
+    row("POST", "/openai/v1/videos", Management, "openai.videos");
+    row("POST", "/openai/v1/realtime/client_secrets", Management, "openai.realtime.client_secrets");
+    row("POST", "/v1/realtime/sessions", Management, "openai.realtime.client_secrets");
+    row("POST", "/openai/v1/realtime/calls?webrtcfilter=on", Management, "openai.realtime.calls");
+    row("GET", "/openai/responses/resp_1?api-version=preview", Management, "openai.responses.stored");
+    row("POST", "/openai/responses/resp_1", Management, "openai.responses.stored");
+    row("GET", "/v1/responses/resp_1", Management, "openai.responses.stored");
+    row("POST", "/v1/responses/input_tokens", Management, "openai.responses.input_tokens");
+    row("GET", "/v1/chat/completions", Management, "openai.chat.stored");
+    row("POST", "/v1/messages/count_tokens", Management, "anthropic.count_tokens");
+    row("POST", "/anthropic/v1/messages/count_tokens", Management, "anthropic.count_tokens");
+    row("POST", "/v1/messages/batches", Management, "anthropic.batches");
+    row("GET", "/anthropic/v1/messages/batches/b/results", Management, "anthropic.batches");
+    row("GET", "/anthropic/v1/models", Discovery, "anthropic.models");
+    row("POST", "/model/m/count-tokens", Management, "bedrock.count_tokens");
+    row("POST", "/guardrail/g/version/1/apply", Management, "bedrock.guardrails");
+    row("POST", "/v1beta/models/g:countTokens", Management, "gemini.count_tokens");
+    row("GET", "/v1beta/models", Discovery, "gemini.models");
+    row("POST", "/gemini/v1beta/cachedContents", Management, "gemini.cached_contents");
+    row("GET", "/api/projects/p/openai/v1/responses/resp_1", Management, "openai.responses.stored");
+    row("POST", "/api/projects/p/openai/conversations", Management, "openai.conversations");
+    row("GET", "/api/projects/p/agents", Management, "foundry.agents");
+    row("POST", "/api/projects/p/threads/t/runs", Management, "foundry.threads");
+    row("GET", "/api/projects/p/deployments", Discovery, "foundry.deployments");
+    row("POST", "/api/projects/p/toolboxes/t/mcp", Mcp, "mcp");
+    row("GET", "/models/info", Management, "foundry.info");
+    row("GET", "/deployments?api-version=x", Discovery, "foundry.deployments");
+    row("GET", "/suffix/deployments/gpt-4o", Discovery, "foundry.deployments");
+    row("GET", "/v1beta/openai/models", Discovery, "openai.models");
+    row("POST", "/tools/mcp", Mcp, "mcp");
+    row("GET", "/tools/sse/", Mcp, "mcp");
+    row("POST", "/tools/messages", Mcp, "mcp");
+    row("GET", "/status-0123456789abcdef", Probe, "apim.health");
+    row("GET", "/internal-status-0123456789abcdef", Probe, "apim.health");
+    row("GET", "/openai/deployments/d/chat/completions", Unknown, "");
+    row("POST", "/v1/chat/completionsx", Unknown, "");
+    row("GET", "/v1/filesystem", Unknown, "");
+    row("GET", "/v1/realtime.session", Unknown, ""); // part of a name, no segment
+    row("GET", "/", Unknown, "");
+    row("GET", "", Unknown, "");
+    row("OPTIONS", "*", Unknown, "");
+    row("CONNECT", "host.example:443", Unknown, "");
+    row("GET", "http://host.example", Unknown, "");
 }
 
 void LlmRouteTest::isNoModelCall() {
     QFETCH(QString, method);
     QFETCH(QString, target);
     QFETCH(int, kind);
+    QFETCH(QString, api);
     const Route route = recognise(method.toStdString(), target.toStdString());
     QCOMPARE(static_cast<int>(route.kind), kind);
-    QVERIFY(route.api.empty());
+    QCOMPARE(QString::fromStdString(std::string(route.api)), api);
+    QVERIFY(!isModelCall(route.api));
 }
 
 void LlmRouteTest::readsTheDeployment_data() {

@@ -110,7 +110,7 @@ void PipelineAnalyseTest::formatsMakeNoDifference() {
 void PipelineAnalyseTest::connectionsReachOverFiles() {
     // As in a ring buffer: the request is in one file, its answer in the next.
     CaptureBuilder capture;
-    auto flow = capture.connect("100.64.9.87:40000", "10.0.9.213:80").client(kAskA);
+    capture.connect("100.64.9.87:40000", "10.0.9.213:80").client(kAskA);
     CaptureBuilder rest;
     rest.now = capture.now + 10 * kMillisecond;
     rest.clientSequence = capture.clientSequence + static_cast<std::uint32_t>(kAskA.size());

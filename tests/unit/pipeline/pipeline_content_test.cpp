@@ -12,7 +12,7 @@ namespace {
 
 ContentPlace at(const std::string& path, PacketRef flowStart, std::uint32_t index,
                 std::optional<Endpoint> client = {}) {
-    return {{{0, path, 0}}, flowStart, index, client};
+    return {{{0, path, 0}}, flowStart, index, client, {}};
 }
 
 } // namespace
