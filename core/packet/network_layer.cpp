@@ -196,6 +196,7 @@ std::expected<Layer, Outcome> PacketDecoder::addFragment(const FragmentKey& key,
         }
     }
     if (piece.size() < piece.wire()) return std::unexpected(Outcome::Truncated);
+    m_pieceOf.push_back(key);
     auto datagram = m_fragments.add(key, fragment);
     if (!datagram) return std::unexpected(Outcome::Fragment);
     const auto size = static_cast<std::uint32_t>(datagram->size);

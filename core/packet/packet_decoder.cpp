@@ -51,6 +51,7 @@ void PacketDecoder::changeInput(std::uint32_t input) {
 Outcome PacketDecoder::decode(const capture::Packet& packet, TcpSegment& segment, KeptBytes& kept) {
     segment.packet = packet.number;
     segment.time = packet.time;
+    m_pieceOf.clear();
     if (inputOf(packet.number) != m_input) changeInput(inputOf(packet.number));
     const Target target{segment, kept};
     const Layer layer(packet.data, packet.originalLength);

@@ -38,6 +38,10 @@ public:
 
     Outcome decode(const capture::Packet& packet, TcpSegment& segment, KeptBytes& kept);
 
+    /// The datagrams that the last packet was a piece of, outermost first; all but the last are whole by it, and the
+    /// last too if a segment came out. For whoever must keep the pieces of a datagram together.
+    const std::vector<FragmentKey>& pieceOf() const { return m_pieceOf; }
+
     /// How many packets of all inputs had this outcome.
     std::uint64_t packets(Outcome outcome) const;
     /// What the user should know of the packets seen so far, by input: unknown link types, damaged headers, lost
@@ -74,6 +78,7 @@ private:
 
     std::vector<std::uint16_t> m_vxlanPorts;
     FragmentTable m_fragments;
+    std::vector<FragmentKey> m_pieceOf;
     std::vector<InputCounters> m_inputs; ///< by input
     InputCounters* m_counters = nullptr; ///< of the packet's input; points into m_inputs
     std::uint32_t m_input = 0;

@@ -7,6 +7,7 @@
 #include "core/pipeline/flow_choice.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -55,6 +56,61 @@ private:
     std::size_t m_comments = 0;
     std::size_t m_secrets = 0;
     std::unordered_map<PacketRef, std::vector<std::string>> m_ofPackets;
+};
+
+/// Packets with pieces of datagrams that are not whole yet: whose they are is known only then.
+class HeldPieces {
+public:
+    struct Held {
+        std::vector<std::uint8_t> octets;
+        Packet packet; ///< without its data
+        std::vector<std::string> comments;
+    };
+
+    /// Holds a piece under the innermost datagram, with the pieces of those around it.
+    void hold(const std::vector<packet::FragmentKey>& keys, const Packet& packet, std::vector<std::string> comments) {
+        if (keys.empty()) return;
+        std::vector<Held> around = take({keys.begin(), keys.end() - 1});
+        const auto [at, isNew] = m_held.try_emplace(keys.back());
+        if (isNew) m_order.push_back(keys.back());
+        for (Held& piece : around) add(at->second, std::move(piece));
+        add(at->second, {{packet.data.begin(), packet.data.end()}, packet, std::move(comments)});
+        while (m_bytes > kMostBytes && !m_order.empty()) {
+            take({m_order.front()});
+            m_order.pop_front();
+        }
+        if (m_order.size() > kMostForgotten + 2 * m_held.size())
+            std::erase_if(m_order, [this](const auto& key) { return !m_held.contains(key); });
+    }
+    /// All that is held of these datagrams, which is forgotten.
+    std::vector<Held> take(const std::vector<packet::FragmentKey>& keys) {
+        std::vector<Held> pieces;
+        if (m_held.empty()) return pieces;
+        for (const packet::FragmentKey& key : keys) {
+            auto node = m_held.extract(key);
+            if (node.empty()) continue;
+            for (Held& piece : node.mapped()) {
+                m_bytes -= piece.octets.size();
+                pieces.push_back(std::move(piece));
+            }
+        }
+        return pieces;
+    }
+
+private:
+    void add(std::vector<Held>& pieces, Held&& piece) {
+        m_bytes += piece.octets.size();
+        pieces.push_back(std::move(piece));
+    }
+
+    /// Datagrams that have gone and still stand in the order.
+    static constexpr std::size_t kMostForgotten = 1024;
+    /// As much as reassembly holds, headers around it included; the oldest datagram is given up first.
+    static constexpr std::size_t kMostBytes = 2 * packet::FragmentLimits{}.maxHeldBytes;
+
+    std::map<packet::FragmentKey, std::vector<Held>> m_held;
+    std::deque<packet::FragmentKey> m_order;
+    std::size_t m_bytes = 0;
 };
 
 /// Writes chosen packets, and what must stand in front of them.
@@ -159,6 +215,7 @@ std::expected<PacketExportResult, Error> exportPackets(const analysis::Snapshot&
     SliceWriter writer(wanted, write);
     capture::PacketBlock block;
     packet::TcpSegment segment;
+    HeldPieces held;
     while (!writer.failed()) {
         if (stop.stop_requested()) return std::unexpected(Error{ErrorKind::Stopped, "stopped"});
         const auto more = set.read(block);
@@ -166,10 +223,19 @@ std::expected<PacketExportResult, Error> exportPackets(const analysis::Snapshot&
         if (!more || !*more) break;
         packet::KeptBytes kept;
         for (Packet& packet : block.packets) {
-            const auto comments = notes.ofPacket(packet.number);
-            if (decoder.decode(packet, segment, kept) != packet::PacketDecoder::Outcome::Tcp) continue;
-            if (!choice.has(segment)) continue;
+            auto comments = notes.ofPacket(packet.number);
+            const auto outcome = decoder.decode(packet, segment, kept);
             packet.time = original(packet.time, spans[inputOf(packet.number)].clockOffset);
+            if (outcome == packet::PacketDecoder::Outcome::Fragment)
+                held.hold(decoder.pieceOf(), packet, std::move(comments));
+            if (outcome != packet::PacketDecoder::Outcome::Tcp) continue;
+            const auto pieces = held.take(decoder.pieceOf());
+            if (!choice.has(segment)) continue;
+            for (const HeldPieces::Held& piece : pieces) {
+                Packet whole = piece.packet;
+                whole.data = piece.octets;
+                writer.write(whole, set.info(), notes, piece.comments);
+            }
             writer.write(packet, set.info(), notes, comments);
         }
     }

@@ -67,7 +67,8 @@ void chatAndStream(CaptureBuilder& capture) {
 
 void throttled(CaptureBuilder& capture) {
     capture.now = kBuilderStart + 997 * kMillisecond;
-    auto flow = capture.connect("100.64.9.88:40001", "10.0.9.213:80");                // packets 16 to 18
+    capture.clientSequence += 777'000;                                 // no two connections begin with the same numbers
+    auto flow = capture.connect("100.64.9.88:40001", "10.0.9.213:80"); // packets 16 to 18
     flow.client(chatRequest("api-version=2025-03-01-preview&api-key=QuerySecret4711", // packet 19, +1 s
                             "openai-project: beta\r\nx-ms-foundry-agent-id: Planner:5\r\n"
                             "x-ms-foundry-model-id: conn2/gpt-4.1\r\n"
@@ -80,6 +81,7 @@ void throttled(CaptureBuilder& capture) {
 
 void anthropicAndHealth(CaptureBuilder& capture) {
     capture.now = kBuilderStart + 1997 * kMillisecond;
+    capture.clientSequence += 777'000;
     auto flow = capture.connect("[2001:db8::9]:40002", "[2001:db8::1]:8080"); // packets 22 to 24
     flow.client(withBody("POST /v1/messages HTTP/1.1\r\nHost: models.example\r\nContent-Type: application/json\r\n"
                          "openai-project: beta\r\nanthropic-version: 2023-06-01\r\nCookie: sid=CookieSecret4712\r\n",
