@@ -93,6 +93,7 @@ private:
     std::optional<pipeline::RunResult> m_result;
     std::uint64_t m_generation = 0;
     qint64 m_elapsedMs = 0;
+    bool m_cancelled = false;
 };
 
 } // namespace gatescope::ui
