@@ -125,7 +125,8 @@ bool Http2FrameReader::beginFrame(const Http2FrameHeader& header) {
 bool Http2FrameReader::checkFrame() {
     const bool valid = isValidHttp2Frame(m_frame);
     if (m_frame.length > m_allowed || (m_found && !valid)) {
-        m_events.frameError(m_frame.length > m_allowed ? kTooLong : kWrongShape);
+        // Where frames had to be found, the fault is rather in what was found.
+        if (!m_found) m_events.frameError(kTooLong);
         loseStep();
         return false;
     }
