@@ -3,8 +3,10 @@
 // gives the length, then the octets. On a connection whose beginning was captured and that lost nothing, octet by octet
 // gives the same.
 #include "core/http/http1_connection.h"
+#include "core/http/http1_start.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -68,7 +70,14 @@ private:
 struct Played {
     std::string log;
     bool inStep = true;
+    std::array<std::string, 2> begins; ///< the first octets of each direction
 };
+
+/// A direction that begins like something else is searched as well.
+bool beginsRight(const std::string& text) {
+    const auto kind = http::classifyStart(text, true);
+    return text.empty() || kind == http::StartKind::Request || kind == http::StartKind::Response;
+}
 
 Played played(const std::uint8_t* data, std::size_t size, bool octetByOctet) {
     Listener listener;
@@ -90,6 +99,7 @@ Played played(const std::uint8_t* data, std::size_t size, bool octetByOctet) {
             connection.fin(direction, place);
         } else {
             const std::size_t end = at + std::min(length, size - at);
+            result.begins[direction].append(data + at, data + end);
             while (at < end && !handedOver) {
                 // A copy of exactly that size, gone after the call.
                 const std::vector<std::uint8_t> bytes(data + at, data + (octetByOctet ? at + 1 : end));
@@ -110,7 +120,8 @@ Played played(const std::uint8_t* data, std::size_t size, bool octetByOctet) {
     }
     if (!handedOver) connection.close();
     require(listener.made == listener.done);
-    result.inStep = result.inStep && listener.log.find("http.malformed") == std::string::npos;
+    result.inStep = result.inStep && beginsRight(result.begins[0]) && beginsRight(result.begins[1]) &&
+                    listener.log.find("http.malformed") == std::string::npos;
     result.log += listener.log;
     return result;
 }

@@ -73,6 +73,12 @@ void HttpHttp1OddTest::requests_data() {
         "POST /a [body] 200 [hi] | GET /next 200 [hi]");
     row("capitals", "TRANSFER-ENCODING: Chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
         "POST /a [body] 200 [hi] | GET /next 200 [hi]");
+    row("blank before the colon", "Content-Length : 4\r\n\r\nbody",
+        "POST /a [body] 200 [hi] (http.smuggling.field-name) | GET /next 200 [hi]");
+    row("blank before the colon of codings", "Transfer-Encoding : chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
+        "POST /a [body] 200 [hi] (http.smuggling.field-name) | GET /next 200 [hi]");
+    row("blank before another colon", "Accept : x\r\nContent-Length: 0\r\n\r\n",
+        "POST /a 200 [hi] | GET /next 200 [hi]");
     row("folded coding", "Transfer-Encoding:\r\n chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
         "POST /a [body] 200 [hi] | GET /next 200 [hi]");
 }
@@ -104,6 +110,9 @@ void HttpHttp1OddTest::responses_data() {
                                  << QByteArray("GET /next 200 [a] (http.smuggling.duplicate-length)");
     QTest::newRow("a coding until the close")
         << QByteArray("Transfer-Encoding: gzip\r\n\r\nab") << QByteArray("GET /next 200 [ab]");
+    QTest::newRow("chunked is not last, so until the close (RFC 9112, 6.3)")
+        << QByteArray("Transfer-Encoding: chunked, gzip\r\nContent-Length: 1\r\n\r\nab")
+        << QByteArray("GET /next 200 [ab] (http.smuggling.cl-te) (http.smuggling.transfer-encoding)");
     QTest::newRow("more than 63 bits") << QByteArray("Content-Length: 18446744073709551615\r\n\r\nab")
                                        << QByteArray("GET /next 200 [ab]~ (http.smuggling.length) (http.response-cut)");
     QTest::newRow("more than 64 bits") << QByteArray("Content-Length: 18446744073709551616\r\n\r\nab")
