@@ -35,6 +35,7 @@ void Connection::fin(unsigned direction, const PiecePlace& place) {
 void Connection::close() {
     if (!m_decoder) return;
     m_decoder->close();
+    for (Finding& finding : m_decoder->takeFindings()) m_listener.onFinding(std::move(finding));
     remember();
     m_decoder.reset();
     m_webSocket.reset();

@@ -18,6 +18,8 @@ public:
     /// until the connection is over.
     virtual std::unique_ptr<WebSocketListener> openWebSocket(std::shared_ptr<const Exchange> handshake,
                                                              std::uint32_t firstIndex) = 0;
+    /// About the connection, not about one exchange.
+    virtual void onFinding(Finding&& finding) = 0;
 };
 
 /// A connection whose octets are HTTP in any of its forms, or lead there: begins as HTTP/1, which knows the others by

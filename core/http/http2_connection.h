@@ -38,8 +38,7 @@ public:
     std::optional<unsigned> clientDirection() const override;
     const std::string& protocol() const override;
     std::uint32_t opened() const override;
-    /// Findings about the connection that no exchange was there to carry, after `close`.
-    std::vector<Finding> takeFindings();
+    std::vector<Finding> takeFindings() override;
 
 private:
     class Direction;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gatescope::http {
 
@@ -56,6 +57,8 @@ public:
     /// Set when another protocol follows: this decoder is done, and is not called again but to be destroyed. Its open
     /// exchanges were given to the listener, but for the one in the handover.
     virtual std::optional<Handover> takeHandover() { return std::nullopt; }
+    /// Findings about the connection that no exchange was there to carry, after `close`.
+    virtual std::vector<Finding> takeFindings() { return {}; }
     /// The direction that sends requests, as soon as it is known.
     virtual std::optional<unsigned> clientDirection() const = 0;
     /// `http/1.1`, `h2c`, ...; empty when it was not recognised.

@@ -155,6 +155,7 @@ private:
         m_result = std::move(m_content);
     }
 
+    void onFinding(Finding&&) override {} // said once, by the analysis
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
         return std::make_unique<SessionReader>(std::move(handshake), m_index, firstIndex, m_limit, m_result);

@@ -51,8 +51,10 @@ struct Worker::CallExchange final : http::ActiveExchange {
 /// The calls inside one WebSocket.
 class Worker::SessionCalls final : public http::WebSocketListener {
 public:
-    SessionCalls(HttpStream& stream, std::shared_ptr<const http::Exchange> handshake, std::uint32_t firstIndex)
-        : m_stream(stream), m_session(std::move(handshake)), m_index(firstIndex) {}
+    SessionCalls(HttpStream& stream, const Worker& worker, std::shared_ptr<const http::Exchange> handshake,
+                 std::uint32_t firstIndex)
+        : m_stream(stream), m_session(std::move(handshake), worker.m_workspace, worker.m_estimate),
+          m_index(firstIndex) {}
 
     void onMessage(const http::WebSocketMessage& message) override {
         m_session.onMessage(message);
@@ -106,6 +108,11 @@ public:
     /// Who closed first, up to now: `client-fin`, ...; empty: nobody.
     std::string_view closedBy() const { return m_closing.describe(client(m_info)); }
     Worker& worker() { return m_worker; }
+    /// About this connection.
+    void found(Finding&& finding) {
+        finding.flowStart = m_info.firstPacket;
+        m_worker.found(std::move(finding));
+    }
 
 private:
     static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
@@ -136,9 +143,10 @@ private:
         call(exchange).observer->onResponseEnd(exchange.exchange.responseTrace.complete);
     }
     void onDone(std::unique_ptr<http::ActiveExchange> exchange) override { m_worker.record(*this, call(*exchange)); }
+    void onFinding(Finding&& finding) override { found(std::move(finding)); }
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
-        return std::make_unique<SessionCalls>(*this, std::move(handshake), firstIndex);
+        return std::make_unique<SessionCalls>(*this, m_worker, std::move(handshake), firstIndex);
     }
 
     Worker& m_worker;
@@ -148,8 +156,7 @@ private:
 };
 
 void Worker::SessionCalls::onFinding(Finding&& finding) {
-    finding.flowStart = m_stream.info().firstPacket;
-    m_stream.worker().found(std::move(finding));
+    m_stream.found(std::move(finding));
 }
 
 void Worker::SessionCalls::handOver() {
