@@ -124,6 +124,7 @@ void AnalysisSession::open(const QStringList& paths) {
     m_elapsedMs = 0;
     m_unusable.clear();
     m_skippedFiles = 0;
+    m_stoppedLooking = false;
     auto given = toPaths(paths);
     m_lookingIntoFolders = std::ranges::any_of(given, pipeline::isFolder);
     Q_EMIT opened();
@@ -187,8 +188,8 @@ void AnalysisSession::cancel() {
     if (m_run) m_run->stop();
     if (!m_lookingIntoFolders) return;
     m_looking.forget();
+    m_stoppedLooking = true;
     start({}); // nothing to read, and an end as of any run
-    m_run->stop();
 }
 
 void AnalysisSession::close() {
@@ -225,6 +226,7 @@ void AnalysisSession::collect() {
     if (!mail.result || !m_run) return;
     m_elapsedMs = m_run->elapsedMs();
     m_result = std::move(mail.result);
+    m_result->stopped = m_result->stopped || m_stoppedLooking;
     m_result->inputs.insert(m_result->inputs.end(), m_unusable.begin(), m_unusable.end());
     m_run.reset();
     Q_EMIT finished();

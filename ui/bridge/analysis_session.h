@@ -84,6 +84,7 @@ private:
     NewestJob m_trusting;
     NewestJob m_looking;
     bool m_lookingIntoFolders = false;
+    bool m_stoppedLooking = false; ///< nothing was read then
     std::vector<pipeline::InputResult> m_unusable;
     std::size_t m_skippedFiles = 0;
     std::unique_ptr<Run> m_run;
