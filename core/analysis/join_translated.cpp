@@ -14,12 +14,14 @@ using Index = JoinGroups::Index;
 /// From one place to the other; the handshake passes both within the time that a packet lives in a network.
 constexpr TimeNs kMaxDelay = 2'000'000'000;
 
-/// A translation changes an address. Made-up traffic often has the same sequence numbers everywhere, and simple stacks
-/// begin each connection with the same ones, but between the same two hosts or at another time.
+/// A translation changes an address and nothing of what is said. Made-up traffic often has the same sequence numbers
+/// everywhere, and simple stacks begin each connection with the same ones, but between the same two hosts, at another
+/// time or with other words.
 bool mayBeSides(const FlowRecord& a, const FlowRecord& b) {
     const TimeNs apart = elapsed(a.firstTime, b.firstTime);
     const bool translated = a.client.address != b.client.address || a.server.address != b.server.address;
-    return translated && apart <= kMaxDelay && apart >= -kMaxDelay;
+    const bool damaged = a.lostBytes != 0 || b.lostBytes != 0;
+    return translated && apart <= kMaxDelay && apart >= -kMaxDelay && (damaged || a.payloadBytes == b.payloadBytes);
 }
 
 /// Numbers of connections that show the same sequence numbers, by those.

@@ -26,15 +26,17 @@ inline constexpr FindingKind kDamagedOptions{"capture.damaged-options", Severity
                                              "counter or a time resolution may be missing.",
                                              ""};
 /// One finding, whose severity depends on how much was lost.
-constexpr FindingKind droppedPackets(Severity severity) {
-    return {"capture.dropped-packets", severity, "Packets were dropped while capturing",
-            "The capturing program says that it could not keep up. Gaps in connections are then gaps of the capture, "
-            "not of the network.",
-            "Capture with a larger buffer, a capture filter or a shorter snap length."};
+inline constexpr FindingKind kDroppedPackets{
+    "capture.dropped-packets", Severity::Medium, "Packets were dropped while capturing",
+    "The capturing program says that it could not keep up. Gaps in connections are then gaps of the capture, "
+    "not of the network.",
+    "Capture with a larger buffer, a capture filter or a shorter snap length."};
+constexpr FindingKind withSeverity(FindingKind kind, Severity severity) {
+    kind.severity = severity;
+    return kind;
 }
-inline constexpr FindingKind kDroppedFewPackets = droppedPackets(Severity::Low);
-inline constexpr FindingKind kDroppedPackets = droppedPackets(Severity::Medium);
-inline constexpr FindingKind kDroppedManyPackets = droppedPackets(Severity::High);
+inline constexpr FindingKind kDroppedFewPackets = withSeverity(kDroppedPackets, Severity::Low);
+inline constexpr FindingKind kDroppedManyPackets = withSeverity(kDroppedPackets, Severity::High);
 inline constexpr FindingKind kOddLengths{
     "capture.odd-lengths", Severity::Low, "Packets that are longer in the capture than on the wire",
     "The file says of them that more octets were captured than sent. All captured ones were read.",

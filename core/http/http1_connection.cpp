@@ -80,6 +80,11 @@ std::size_t Http1Connection::decide(Direction& direction, Bytes bytes, const Pie
 
 std::size_t Http1Connection::decideOther(Direction& direction, std::string_view text, Bytes bytes,
                                          const PiecePlace& place) {
+    const auto wait = [&] {
+        if (direction.start.empty()) direction.startPlace = place;
+        direction.start = text;
+        return bytes.size();
+    };
     if (!m_client) {
         bool undecided = false;
         if (isServerPreface(text, undecided)) {
@@ -87,15 +92,15 @@ std::size_t Http1Connection::decideOther(Direction& direction, std::string_view 
             handOverTo({NextProtocol::Http2, "h2c", {}, {}}, false);
             return 0;
         }
-        if (undecided && text.size() < kStartBytes) {
-            if (direction.start.empty()) direction.startPlace = place;
-            direction.start = text;
-            return bytes.size();
-        }
+        if (undecided && text.size() < kStartBytes) return wait();
     }
     if (m_startSeen && !direction.lostStep && !m_client) {
-        handOverTo({}, false);
-        return 0;
+        const StartKind claim = classifyClaim(text);
+        if (claim == StartKind::Undecided) return wait();
+        if (claim == StartKind::Other) {
+            handOverTo({}, false);
+            return 0;
+        }
     }
     // What was taken for the beginning of a start line is searched like the rest.
     const std::string begun = std::exchange(direction.start, {});

@@ -53,7 +53,7 @@ Codings readCodings(std::string_view list) {
 } // namespace
 
 void Http1Framing::clear() {
-    if (m_lengths == 0 && !m_hasCodings) return;
+    if (m_lengths == 0 && !m_hasCodings && m_odd.empty()) return;
     *this = {};
 }
 
@@ -70,6 +70,10 @@ void Http1Framing::addTransferEncoding(std::string_view value) {
     if (m_hasCodings) m_codings += ',';
     m_hasCodings = true;
     m_codings.append(value.substr(0, kMaxCodingsBytes - std::min(kMaxCodingsBytes, m_codings.size())));
+}
+
+void Http1Framing::noteBlankBehind(std::string_view name) {
+    note(kSmugglingName, quoted(name));
 }
 
 Http1Framing::Body Http1Framing::decide(bool isRequest, bool isHttp10) {
@@ -89,11 +93,10 @@ void Http1Framing::decideCodings(bool isRequest, bool isHttp10, Body& body) {
     // Without chunked as the last coding a request has no end (RFC 9112, 6.3); a response lasts until the close.
     if (!isPlainChunked && (chunked || codings.resembleChunked || (isRequest && !codings.onlyIdentity)))
         note(kSmugglingCodings, quoted(m_codings));
-    if (m_codings.find_first_of("\r\n") != std::string::npos) note(kSmugglingCodings, "folded: " + quoted(m_codings));
     if (chunked && isHttp10) note(kSmugglingCodings, "in HTTP/1.0: " + quoted(m_codings));
-    if (chunked)
+    if (isRequest ? chunked : codings.chunkedIsLast)
         body = Body::Chunked;
-    else if (!isRequest && m_lengths == 0)
+    else if (!isRequest && !codings.onlyIdentity)
         body = Body::UntilClose;
 }
 

@@ -29,8 +29,8 @@ public:
     /// One Content-Length field whose value is that number.
     void addLength(std::uint64_t length);
     void addTransferEncoding(std::string_view value);
-    /// Whether what was given says more than one plain length.
-    bool isPlain() const { return m_lengths <= 1 && !m_hasCodings && m_length <= kMaxAgreedLength; }
+    /// One of these fields had a blank behind its name.
+    void noteBlankBehind(std::string_view name);
 
     /// `isRequest`, `isHttp10`: of the message. Call once, when the head has ended.
     Body decide(bool isRequest, bool isHttp10);

@@ -86,10 +86,19 @@ struct Http1Callbacks {
         p.m_value.clear();
         return 0;
     }
+    static bool isFraming(std::string_view name) {
+        return equalsIgnoreCase(name, "content-length") || equalsIgnoreCase(name, "transfer-encoding");
+    }
     /// llhttp would refuse a second length, and reads other codings than chunked in its own way: it is told at the
     /// head's end what to go by.
     static void noteFraming(llhttp_t* parser, std::string_view name, std::string_view value) {
         Http1Parser& p = self(parser);
+        if (name.ends_with(' ') || name.ends_with('\t')) {
+            const std::string_view plain = trimmed(name);
+            if (!isFraming(plain)) return;
+            p.m_framing.noteBlankBehind(plain);
+            name = plain;
+        }
         if (name.size() == 14 && equalsIgnoreCase(name, "content-length")) {
             p.m_framing.addLength(parser->content_length);
             parser->flags = static_cast<std::uint16_t>(parser->flags & ~F_CONTENT_LENGTH);

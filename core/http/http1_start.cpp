@@ -138,6 +138,19 @@ StartKind classifyStart(std::string_view text, bool wholeStart) {
     return wholeStart ? classifyUnknownMethod(text) : StartKind::Other;
 }
 
+StartKind classifyClaim(std::string_view text) {
+    const auto isText = [](char c) {
+        const auto octet = static_cast<unsigned char>(c);
+        return (octet >= 0x20 && octet != 0x7f) || c == '\t' || c == '\r';
+    };
+    text = text.substr(0, kMaxClaimLine);
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    if (!std::all_of(line.begin(), line.end(), isText)) return StartKind::Other;
+    if (end == std::string_view::npos && text.size() < kMaxClaimLine) return StartKind::Undecided;
+    return line.find(kStatusLine) != std::string_view::npos ? StartKind::Request : StartKind::Other;
+}
+
 std::optional<FoundStart> findStart(std::string_view text, bool requests, bool responses, std::size_t fresh) {
     std::optional<FoundStart> found;
     if (responses) found = findStatusLine(text, fresh);

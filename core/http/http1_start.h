@@ -31,6 +31,13 @@ inline constexpr std::size_t kMaxStartMethod = 32;
 /// Only then a method that is not known is taken for one.
 StartKind classifyStart(std::string_view text, bool wholeStart);
 
+/// Of a first line that only claims to be HTTP.
+inline constexpr std::size_t kMaxClaimLine = 256;
+
+/// Whether a connection that begins with something else begins with a line of text that names HTTP/1 all the same: a
+/// request line which is not right, and which the other end may answer. Request: it does.
+StartKind classifyClaim(std::string_view text);
+
 /// The next place in the middle of a stream where a message begins beyond doubt: a whole start line, at the front of
 /// the text, after a line end, or (responses) right after another message. Inside JSON no raw line end can stand, so a
 /// quoted start line is not taken for one. `fresh`: where the last piece begins in the text; a message may begin there

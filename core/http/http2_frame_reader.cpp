@@ -109,30 +109,38 @@ bool Http2FrameReader::isBlockFrame() const {
 }
 
 bool Http2FrameReader::beginFrame(const Http2FrameHeader& header) {
-    const bool valid = isValidHttp2Frame(header);
-    if (header.length > m_allowed || (m_found && !valid)) {
-        m_events.frameError(header.length > m_allowed ? kTooLong : kWrongShape);
-        loseStep();
-        return false;
-    }
     m_frame = header;
     m_inFrame = true;
     m_left = m_body = header.length;
     m_prefixWanted = 0;
+    m_skip = false;
+    // Most frames carry a piece of a stream of events: they take the short way.
+    const bool isPlainData =
+        header.type == Type::Data && header.stream != 0 && !header.has(kHttp2Padded) && !m_blockOpen;
+    if ((!isPlainData || header.length > m_allowed) && !checkFrame()) return false;
+    if (m_left == 0) endFrame();
+    return true;
+}
+
+bool Http2FrameReader::checkFrame() {
+    const bool valid = isValidHttp2Frame(m_frame);
+    if (m_frame.length > m_allowed || (m_found && !valid)) {
+        // Where frames had to be found, the fault is rather in what was found.
+        if (!m_found) m_events.frameError(kTooLong);
+        loseStep();
+        return false;
+    }
     m_skip = !valid;
     if (!valid) m_events.frameError(kWrongShape);
-    if (m_blockOpen && (header.type != Type::Continuation || header.stream != m_block.stream)) {
+    if (m_blockOpen && (m_frame.type != Type::Continuation || m_frame.stream != m_block.stream)) {
         m_events.frameError("another frame inside a header block");
         loseBlock(Http2BlockLoss::Invalid);
     }
-    if (header.type != Type::Data) {
-        if (isBlockFrame())
-            beginBlockFrame();
-        else
-            m_collected.clear();
-    }
-    if (valid && (header.type != Type::Data || header.has(kHttp2Padded))) m_prefixWanted = http2PrefixBytes(header);
-    if (m_left == 0) endFrame();
+    if (isBlockFrame())
+        beginBlockFrame();
+    else
+        m_collected.clear();
+    if (valid) m_prefixWanted = http2PrefixBytes(m_frame);
     return true;
 }
 

@@ -87,6 +87,7 @@ private:
     std::size_t readPreface(Bytes bytes);
     std::size_t readFrames(Bytes bytes);
     bool beginFrame(const Http2FrameHeader& header);
+    bool checkFrame();
     void beginBlockFrame();
     std::size_t payload(Bytes bytes);
     std::size_t prefix(Bytes bytes);

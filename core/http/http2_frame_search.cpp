@@ -66,8 +66,8 @@ void Http2FrameSearch::take(std::size_t octets) {
 }
 
 void Http2FrameSearch::clear() {
-    m_octets.clear();
-    m_pieces.clear();
+    m_octets = {}; // with their memory: a connection may live long after its loss
+    m_pieces = {};
     m_at = 0;
     m_piece = 0;
 }

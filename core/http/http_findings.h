@@ -40,10 +40,16 @@ inline constexpr FindingKind kSmugglingLengths{
     "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
 inline constexpr FindingKind kSmugglingCodings{
     "http.smuggling.transfer-encoding", Severity::High, "A Transfer-Encoding that readers understand differently",
-    "It does not end in a plain \"chunked\", is folded over lines, or stands in a message of HTTP/1.0. Here the body "
-    "was "
-    "read as chunked if one of the codings is exactly that, and by Content-Length otherwise. A stricter or looser "
-    "reader sees another end of the body.",
+    "It does not end in a plain \"chunked\", or stands in a message of HTTP/1.0. Here the body of a request was read "
+    "as "
+    "chunked if one of the codings is exactly that, and by Content-Length otherwise; a response lasts until the close "
+    "unless its last coding is chunked. A stricter or looser reader sees another end of the body.",
+    "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
+inline constexpr FindingKind kSmugglingName{
+    "http.smuggling.field-name", Severity::High, "A blank before the colon of Content-Length or Transfer-Encoding",
+    "Here the field was read as if the blank were not there. A reader that ignores such a field, or refuses the "
+    "message "
+    "as RFC 9112, 5.1 says, sees another end of the body.",
     "Let the gateway refuse such requests. If a client of your own sends them, mend the client."};
 inline constexpr FindingKind kSmugglingLength{
     "http.smuggling.length", Severity::Medium, "A Content-Length that does not fit a signed number of 64 bits",

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Input: one octet of settings, then pieces: an octet that says which direction and what (octets, gap, FIN), one that
-// gives the length, then the octets.
+// gives the length, then the octets. On a connection whose beginning was captured and that lost nothing, octet by octet
+// gives the same.
 #include "core/http/http1_connection.h"
+#include "core/http/http1_start.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 using namespace gatescope;
@@ -18,6 +22,7 @@ void require(bool holds) {
 class Listener final : public http::ExchangeListener {
 public:
     std::size_t made = 0, done = 0;
+    std::string log;
 
 private:
     struct Active final : http::ActiveExchange {
@@ -54,17 +59,34 @@ private:
         require(!x.requestTrace.complete || (e.requestHeads == 1 && e.requestEnds == 1 && !x.requestTrace.gap));
         require(!x.responseTrace.complete || (e.responseHeads == 1 && e.responseEnds == 1 && !x.responseTrace.gap));
         require(x.request.headers.bytes() <= http::Http1Parser::kMaxHeadBytes);
+        log += x.request.method + ' ' + x.request.target + ' ' + std::to_string(e.requestBody) + ' ' +
+               std::to_string(x.response.status) + ' ' + std::to_string(e.responseBody);
+        for (const Finding& finding : x.findings) log.append(1, ' ').append(finding.kind->id);
+        log += '\n';
     }
 };
 
-} // namespace
+/// What a connection said, and whether it stayed in step with its octets.
+struct Played {
+    std::string log;
+    bool inStep = true;
+    std::array<std::string, 2> begins; ///< the first octets of each direction
+};
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size < 1) return 0;
+/// A direction that begins like something else is searched as well.
+bool beginsRight(const std::string& text) {
+    const auto kind = http::classifyStart(text, true);
+    return text.empty() || kind == http::StartKind::Request || kind == http::StartKind::Response;
+}
+
+Played played(const std::uint8_t* data, std::size_t size, bool octetByOctet) {
     Listener listener;
     http::Http1Connection connection(listener, (data[0] & 1) != 0);
+    Played result;
+    result.inStep = (data[0] & 1) != 0;
+    bool handedOver = false;
     std::uint64_t packet = 0;
-    for (std::size_t at = 1; at + 2 <= size;) {
+    for (std::size_t at = 1; at + 2 <= size && !handedOver;) {
         const unsigned direction = data[at] & 1;
         const unsigned what = (data[at] >> 1) % 16;
         const std::size_t length = data[at + 1];
@@ -72,16 +94,45 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const http::PiecePlace place{++packet, static_cast<TimeNs>(packet)};
         if (what == 14) {
             connection.gap(direction, length + 1, place);
+            result.inStep = false;
         } else if (what == 15) {
             connection.fin(direction, place);
         } else {
-            // A copy of exactly that size, gone after the call.
-            const std::vector<std::uint8_t> bytes(data + at, data + at + std::min(length, size - at));
-            at += bytes.size();
-            connection.feed(direction, bytes, place);
+            const std::size_t end = at + std::min(length, size - at);
+            result.begins[direction].append(data + at, data + end);
+            while (at < end && !handedOver) {
+                // A copy of exactly that size, gone after the call.
+                const std::vector<std::uint8_t> bytes(data + at, data + (octetByOctet ? at + 1 : end));
+                const std::size_t taken = connection.feed(direction, bytes, place);
+                require(taken <= bytes.size());
+                at += bytes.size();
+                if (auto handover = connection.takeHandover()) {
+                    handedOver = true;
+                    if (handover->exchange) ++listener.done;
+                    result.log = std::to_string(static_cast<int>(handover->next)) + handover->name + '\n';
+                    require(handover->name.size() <= http::Http1Connection::kMaxProtocolName);
+                } else {
+                    require(taken == bytes.size());
+                }
+            }
+            at = end;
         }
     }
-    connection.close();
+    if (!handedOver) connection.close();
     require(listener.made == listener.done);
+    result.inStep = result.inStep && beginsRight(result.begins[0]) && beginsRight(result.begins[1]) &&
+                    listener.log.find("http.malformed") == std::string::npos;
+    result.log += listener.log;
+    return result;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 1) return 0;
+    const Played whole = played(data, size, false);
+    const Played parts = played(data, size, true);
+    // Out of step, what is found depends on where pieces begin.
+    require(!whole.inStep || !parts.inStep || whole.log == parts.log);
     return 0;
 }

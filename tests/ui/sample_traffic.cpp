@@ -144,6 +144,7 @@ analysis::Snapshot twelveCallSnapshot() {
 pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analysis::Dataset& dataset,
                                    const pipeline::RunOptions&, std::stop_token stop,
                                    const std::function<void(const pipeline::Progress&)>& progress) {
+    if (paths.empty()) return {};
     const std::string path = paths.front();
     const std::string name = path.substr(path.rfind('/') + 1);
     pipeline::RunResult result;

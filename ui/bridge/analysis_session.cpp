@@ -122,9 +122,9 @@ void AnalysisSession::open(const QStringList& paths) {
     m_snapshot.reset();
     m_result.reset();
     m_elapsedMs = 0;
+    m_cancelled = false;
     m_unusable.clear();
     m_skippedFiles = 0;
-    m_stoppedLooking = false;
     auto given = toPaths(paths);
     m_lookingIntoFolders = std::ranges::any_of(given, pipeline::isFolder);
     Q_EMIT opened();
@@ -185,11 +185,12 @@ void AnalysisSession::reload() {
 }
 
 void AnalysisSession::cancel() {
+    m_cancelled = running() || m_lookingIntoFolders;
     if (m_run) m_run->stop();
     if (!m_lookingIntoFolders) return;
     m_looking.forget();
-    m_stoppedLooking = true;
     start({}); // nothing to read, and an end as of any run
+    m_run->stop();
 }
 
 void AnalysisSession::close() {
@@ -226,7 +227,7 @@ void AnalysisSession::collect() {
     if (!mail.result || !m_run) return;
     m_elapsedMs = m_run->elapsedMs();
     m_result = std::move(mail.result);
-    m_result->stopped = m_result->stopped || m_stoppedLooking;
+    m_result->stopped |= m_cancelled; // also when there was nothing left to stop
     m_result->inputs.insert(m_result->inputs.end(), m_unusable.begin(), m_unusable.end());
     m_run.reset();
     Q_EMIT finished();

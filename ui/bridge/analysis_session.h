@@ -84,7 +84,6 @@ private:
     NewestJob m_trusting;
     NewestJob m_looking;
     bool m_lookingIntoFolders = false;
-    bool m_stoppedLooking = false; ///< nothing was read then
     std::vector<pipeline::InputResult> m_unusable;
     std::size_t m_skippedFiles = 0;
     std::unique_ptr<Run> m_run;
@@ -94,6 +93,7 @@ private:
     std::optional<pipeline::RunResult> m_result;
     std::uint64_t m_generation = 0;
     qint64 m_elapsedMs = 0;
+    bool m_cancelled = false;
 };
 
 } // namespace gatescope::ui

