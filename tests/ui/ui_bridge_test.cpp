@@ -16,7 +16,11 @@ using namespace gatescope::ui;
 namespace {
 
 pipeline::ContentPlace place(std::uint64_t flowStart) {
-    return {.captures = {{0, "gateway.pcapng", 0}}, .flowStart = flowStart, .indexInFlow = 0, .client = {}, .vxlanPorts = {}};
+    return {.captures = {{0, "gateway.pcapng", 0}},
+            .flowStart = flowStart,
+            .indexInFlow = 0,
+            .client = {},
+            .vxlanPorts = {}};
 }
 
 } // namespace
@@ -110,12 +114,18 @@ private Q_SLOTS:
         QCOMPARE(session.snapshot()->inputs(),
                  (std::vector<std::string>{path("9.pcap"), path("10.pcap"), "alone.pcap"}));
         QCOMPARE(session.skippedFiles(), std::size_t{1});
+    }
 
+    void aFolderWithNothingToReadSaysSo() {
         QTemporaryDir nothing;
+        AnalysisSession session;
+        QSignalSpy finished(&session, &AnalysisSession::finished);
         session.open({nothing.path()});
         QVERIFY(finished.wait());
+        QCOMPARE(session.result()->inputs.size(), std::size_t{1});
         QCOMPARE(session.result()->inputs.back().path, nothing.path().toStdString());
         QCOMPARE(session.result()->inputs.back().error->kind, ErrorKind::UnknownFormat);
+        // Stopped while it looks into the folder, or just after.
         session.open({nothing.path()});
         session.cancel();
         QVERIFY(finished.wait());
