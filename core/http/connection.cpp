@@ -74,7 +74,8 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
         m_webSocket = m_listener.openWebSocket(handover.handshake, m_opened);
         if (!m_webSocket) return nullptr;
         return std::make_unique<WebSocketConnection>(
-            *m_webSocket, WebSocketOptions{m_client.value_or(0), std::move(handover.handshake), m_opened});
+            *m_webSocket,
+            WebSocketOptions{m_client.value_or(0), std::move(handover.handshake), m_opened, handover.middle});
     case NextProtocol::Tunnel:
         return std::make_unique<Http1Connection>(m_listener, !handover.middle, m_opened);
     case NextProtocol::Tls:

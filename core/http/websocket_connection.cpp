@@ -63,10 +63,7 @@ struct WebSocketConnection::State final : WebSocketDirection::Events {
         Finding finding;
         finding.kind = &kind;
         if (!evidence.empty()) finding.evidence.emplace_back(evidence);
-        if (place.packet != 0) {
-            finding.input = inputOf(place.packet);
-            finding.packet = numberOf(place.packet);
-        }
+        if (place.packet != 0) finding.packet = place.packet;
         listener.onFinding(std::move(finding));
     }
 

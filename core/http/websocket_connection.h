@@ -29,7 +29,7 @@ public:
     virtual void onMessagesLost(bool fromClient, const PiecePlace& place) = 0;
     /// A close frame (RFC 6455, 5.5.1). `code` 0: it has none.
     virtual void onClosing(bool fromClient, std::uint16_t code, std::string_view reason, const PiecePlace& place) = 0;
-    /// Something odd, once for each kind.
+    /// Something odd, once for each kind. `packet` is a PacketRef, as in every place of this room.
     virtual void onFinding(Finding&& finding) = 0;
     /// Nothing follows.
     virtual void onEnded() = 0;

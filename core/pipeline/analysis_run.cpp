@@ -232,9 +232,11 @@ private:
         std::vector<capture::SetMember> members;
         for (const auto& opened : m_captures) members.push_back(opened.member);
         for (const ClockEstimate& clock : estimateClocks(members, {}, m_stop)) {
-            // What the way between two places takes is no error of a clock.
-            constexpr TimeNs kLeast = 1'000'000;
-            const TimeNs least = std::max(kLeast, clock.delay.value_or(0));
+            // What the way between two places takes is no error of a clock; with packets of both directions it is
+            // known.
+            constexpr TimeNs kLeastOfBoth = 100'000;
+            constexpr TimeNs kLeastOfOne = 1'000'000;
+            const TimeNs least = clock.delay ? std::max(kLeastOfBoth, clock.spread) : kLeastOfOne;
             if (clock.offset <= least && clock.offset >= -least) continue;
             m_result.clocks.push_back(clock);
             m_spans[clock.input].clockOffset = clock.offset;
