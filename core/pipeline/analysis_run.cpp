@@ -20,6 +20,8 @@ namespace {
 
 /// Blocks that wait for one worker. More would only cost memory: a worker that is behind stays behind.
 constexpr std::size_t kQueuedBlocks = 4;
+/// Room for a worker that gets more of a block than its part.
+constexpr std::size_t kSegmentRoom = 64;
 constexpr auto kProgressEvery = std::chrono::milliseconds(100);
 
 unsigned workersFor(const RunOptions& options) {
@@ -86,6 +88,7 @@ public:
         }
         auto shared = std::make_shared<SharedBlock>();
         shared->segments.resize(m_workers.size());
+        for (auto& list : shared->segments) list.reserve(block.packets.size() / m_workers.size() + kSegmentRoom);
         packet::TcpSegment segment;
         for (const capture::Packet& packet : block.packets) {
             if (decoder.decode(packet, segment, shared->kept) != packet::PacketDecoder::Outcome::Tcp) continue;
