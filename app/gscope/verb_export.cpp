@@ -142,8 +142,12 @@ private:
     std::expected<void, Failure> writePackets(const Results& results, const Destination& destination,
                                               const std::stop_token& stop) {
         const std::string chosen = m_options.filter.empty() ? "all" : maskFilter(m_options.filter);
-        const pipeline::PacketExport wanted{results.rows, results.inputs.paths(), fmt::format("gscope {}", kVersion),
-                                            fmt::format("Connections of these requests: {}", chosen), m_includeSecrets};
+        const pipeline::PacketExport wanted{.rows = results.rows,
+                                            .paths = results.inputs.paths(),
+                                            .application = fmt::format("gscope {}", kVersion),
+                                            .comment = fmt::format("Connections of these requests: {}", chosen),
+                                            .includeSecrets = m_includeSecrets,
+                                            .vxlanPorts = m_options.vxlanPorts};
         const auto written = pipeline::exportPackets(
             results.snapshot, wanted, [&](std::string_view bytes) { return destination.file.write(bytes); }, stop);
         if (!written) {

@@ -110,7 +110,7 @@ bool hasSides(const Snapshot& raw) {
     const StringPool::Code packets = raw.textCode("packets");
     const StringPool::Code first = raw.code(FieldId::Source, rows.front());
     const auto isOther = [&](Row row) { return raw.code(FieldId::Source, row) != first; };
-    return hasTranslated(raw) || std::ranges::any_of(rows, isOther) || (first != packets && !raw.flows().empty());
+    return std::ranges::any_of(rows, isOther) || (first != packets && !raw.flows().empty()) || hasTranslated(raw);
 }
 
 } // namespace

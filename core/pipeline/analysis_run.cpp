@@ -234,14 +234,10 @@ private:
         if (!m_options.alignClocks || m_captures.size() < 2 || !m_allReopen) return;
         std::vector<capture::SetMember> members;
         for (const auto& opened : m_captures) members.push_back(opened.member);
-        for (const ClockEstimate& clock : estimateClocks(members, {}, m_stop)) {
-            // What the way between two places takes is no error of a clock; with packets of both directions it is
-            // known.
-            constexpr TimeNs kLeastOfBoth = 100'000;
-            constexpr TimeNs kLeastOfOne = 1'000'000;
-            const TimeNs least = clock.delay ? std::max(kLeastOfBoth, clock.spread) : kLeastOfOne;
-            if (clock.offset <= least && clock.offset >= -least) continue;
-            m_result.clocks.push_back(clock);
+        ClockLimits limits;
+        limits.vxlanPorts = m_options.vxlanPorts;
+        m_result.clocks = estimateClocks(members, limits, m_stop);
+        for (const ClockEstimate& clock : m_result.clocks) {
             m_spans[clock.input].clockOffset = clock.offset;
             for (auto& opened : m_captures)
                 if (opened.member.input == clock.input) opened.member.clockOffset = clock.offset;
@@ -252,8 +248,6 @@ private:
         InputResult& result = m_result.inputs[input];
         result.format = read.format;
         result.error = read.error;
-        if (!result.error && m_stop.stop_requested())
-            result.error = Error{ErrorKind::Stopped, result.path + ": stopped; everything before is kept"};
         result.packets = read.packets;
         result.bytes = read.bytes;
         result.firstTime = m_spans[input].firstTime = read.firstTime;
@@ -285,8 +279,8 @@ private:
 
     void readPackets(capture::CaptureSet& set, packet::PacketDecoder& decoder, Distributor& distributor) {
         TimeNs latest = kNoTime;
-        while (!m_stop.stop_requested()) {
-            const auto more = set.read(m_block);
+        while (true) {
+            const auto more = set.read(m_block); // ends soon after a stop
             if (!more || !*more) break;
             m_progress.packets += m_block.packets.size();
             m_progress.input = inputOf(m_block.packets.back().number);

@@ -33,7 +33,7 @@ void forSegments(const std::string& path, TimeNs from, const ClockLimits& limits
                  const Take& take) {
     const auto source = capture::openCapture(path, {}, stop);
     if (!source) return;
-    packet::PacketDecoder decoder;
+    packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = limits.vxlanPorts});
     packet::TcpSegment segment;
     capture::PacketBlock block;
     std::uint64_t decoded = 0;

@@ -24,6 +24,7 @@ struct ClockEstimate {
     std::optional<TimeNs> delay;
 };
 
+/// How far the comparison goes, and what it takes for TCP.
 struct ClockLimits {
     std::size_t keys = 20'000;             ///< segments of one capture that are looked for in another
     std::size_t enoughMatches = 2'000;     ///< after so many the rest is not looked at
@@ -38,6 +39,7 @@ struct ClockLimits {
     /// the same, but only their beginnings.
     std::size_t maxApart = 16;
     std::uint64_t maxBytesApart = 4U << 20;
+    std::vector<std::uint16_t> vxlanPorts{}; ///< as in RunOptions
 };
 
 /// Finds the same TCP segments in several captures and what their clocks differ by. A segment is known by its sequence

@@ -5,6 +5,7 @@
 #include "core/http/content_decoder.h"
 #include "core/http/event_stream.h"
 #include "core/llm/realtime_session.h"
+#include "core/pipeline/captures_between.h"
 #include "core/pipeline/replay.h"
 
 #include <algorithm>
@@ -232,18 +233,12 @@ private:
 ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& flow,
                      const std::vector<std::string>& paths) {
     ContentPlace place{{}, flow.record.start(), 0, flow.record.client, {}};
-    const auto& spans = snapshot.captures();
-    for (std::uint32_t input = 0; input < paths.size(); ++input) {
-        analysis::CaptureSpan span;
-        if (input < spans.size()) span = spans[input];
-        // The capture of its first packet is there whatever times say.
-        if (input != flow.record.input) {
-            if (!span.isCapture) continue;
-            if (span.lastTime != kNoTime &&
-                (span.lastTime < flow.record.firstTime || span.firstTime > flow.record.lastTime))
-                continue;
-        }
-        place.captures.push_back({input, paths[input], span.clockOffset});
+    place.captures = capturesBetween(snapshot, paths, flow.record.firstTime, flow.record.lastTime);
+    const std::uint32_t own = flow.record.input;
+    // The capture of its first packet is there whatever times say, and before anything is known of the captures.
+    if (own < paths.size() && std::ranges::find(place.captures, own, &capture::SetMember::input) == place.captures.end()) {
+        const auto& spans = snapshot.captures();
+        place.captures.push_back({own, paths[own], own < spans.size() ? spans[own].clockOffset : 0});
     }
     return place;
 }

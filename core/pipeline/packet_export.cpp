@@ -4,6 +4,7 @@
 #include "core/capture/capture_set.h"
 #include "core/capture/pcapng_writer.h"
 #include "core/packet/packet_decoder.h"
+#include "core/pipeline/captures_between.h"
 #include "core/pipeline/flow_choice.h"
 
 #include <algorithm>
@@ -168,19 +169,13 @@ private:
     TimeNs m_lastTime = 0;
 };
 
-/// The captures that may hold packets of the chosen connections, with the clocks of the analysis, so that packets come
-/// in its order.
+/// The captures that may hold packets of the chosen connections, so that packets come in the order of the analysis.
 std::vector<capture::CaptureSet::Opened> membersFor(const analysis::Snapshot& snapshot, const FlowChoice& choice,
                                                     const std::vector<std::string>& paths) {
     std::vector<capture::CaptureSet::Opened> members;
-    const auto& spans = snapshot.captures();
-    for (std::uint32_t input = 0; input < std::min(paths.size(), spans.size()); ++input) {
-        const analysis::CaptureSpan& span = spans[input];
-        if (!span.isCapture || choice.connections() == 0) continue;
-        const bool isOutside =
-            span.lastTime != kNoTime && (span.lastTime < choice.firstTime() || span.firstTime > choice.lastTime());
-        if (!isOutside) members.push_back({.member = {input, paths[input], span.clockOffset}});
-    }
+    if (choice.connections() == 0) return members;
+    for (capture::SetMember& member : capturesBetween(snapshot, paths, choice.firstTime(), choice.lastTime()))
+        members.push_back({std::move(member), nullptr});
     return members;
 }
 
@@ -210,7 +205,7 @@ std::expected<PacketExportResult, Error> exportPackets(const analysis::Snapshot&
     limits.maxComments = kMostComments;
     limits.maxCommentBytes = kMostCommentBytes;
     capture::CaptureSet set(std::move(members), limits, stop);
-    packet::PacketDecoder decoder;
+    packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = wanted.vxlanPorts});
     NotesInOrder notes(wanted.includeSecrets);
     SliceWriter writer(wanted, write);
     capture::PacketBlock block;

@@ -20,6 +20,7 @@ struct PacketExport {
     std::string application;         ///< what writes the file
     std::string comment;             ///< what was chosen; never holds a secret
     bool includeSecrets = false;     ///< key logs in the captures are written too, all of them
+    std::vector<std::uint16_t> vxlanPorts{}; ///< as in RunOptions
 };
 
 struct PacketExportResult {
