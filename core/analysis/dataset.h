@@ -42,6 +42,12 @@ struct Flow {
     FlowRecord record;
 };
 
+/// A numbered TLS session.
+struct TlsSession {
+    std::uint64_t number = 0;                ///< from 1, in the order of first time, then input, then packet
+    std::shared_ptr<const TlsRecord> record; ///< never null
+};
+
 /// A finding with its place in the result.
 struct PlacedFinding {
     Finding finding;
@@ -142,6 +148,10 @@ public:
     const Flow* flowByNumber(std::uint64_t number) const;
     /// By its identity, FlowRecord::start(). Nullptr while it is not known.
     const Flow* flowOf(PacketRef start) const;
+    /// TLS sessions that have ended, by number.
+    const std::vector<TlsSession>& tlsSessions() const;
+    /// The last one, that is the innermost, of that connection; nullptr: none, or it has not ended.
+    const TlsSession* tlsSessionOf(PacketRef flowStart) const;
     /// The findings, worst first, then by id, then by input, packet and row. At most 20,000, and then a last
     /// one that says how many more there were.
     const std::vector<PlacedFinding>& findings() const;

@@ -7,6 +7,7 @@
 #include "core/gatewaylog/log_record.h"
 #include "core/http/message.h"
 #include "core/llm/call_facts.h"
+#include "core/tls/session_facts.h"
 
 #include <cstdint>
 #include <optional>
@@ -43,7 +44,8 @@ struct ExchangeRecord {
     PacketRef flowStart = 0;        ///< FlowRecord::start(); 0 when there is no flow
     Endpoint client;
     Endpoint server;
-    std::string tls = "none";  ///< empty: not known
+    std::string tls = "none";  ///< `1.2`, `1.3`, ...; empty: not known
+    std::string ja4;           ///< of the TLS session's client; empty: not known
     std::string scheme;        ///< where a log says it; empty: by `tls`
     std::string_view closedBy; ///< of an answer that was cut: `client-rst`, ...; a constant; empty: not known
     http::Exchange http;
@@ -52,13 +54,27 @@ struct ExchangeRecord {
     bool isLogged() const { return log.line != 0; }
 };
 
+/// A TLS session, or what QUIC shows of one.
+struct TlsRecord {
+    std::uint32_t input = 0;
+    PacketRef flowStart = 0;  ///< of its connection; one inside a tunnel shares it with the outer one
+    std::uint64_t packet = 0; ///< of the first record, in that input
+    Endpoint client;
+    Endpoint server;
+    std::uint32_t exchanges = 0; ///< that were read inside
+    tls::SessionFacts facts;
+};
+
 /// What a worker hands over at a time.
 struct Batch {
     std::vector<ExchangeRecord> exchanges{};
-    std::vector<FlowRecord> flows{}; ///< ended ones; every exchange's flow arrives at the latest before `finish`
-    std::vector<Finding> findings{}; ///< those that belong to no exchange
+    std::vector<FlowRecord> flows{};   ///< ended ones; every exchange's flow arrives at the latest before `finish`
+    std::vector<Finding> findings{};   ///< those that belong to no exchange
+    std::vector<TlsRecord> sessions{}; ///< ended ones
     std::vector<gatewaylog::LogMetric> metrics{};
-    bool empty() const { return exchanges.empty() && flows.empty() && metrics.empty() && findings.empty(); }
+    bool empty() const {
+        return exchanges.empty() && flows.empty() && metrics.empty() && findings.empty() && sessions.empty();
+    }
 };
 
 } // namespace gatescope::analysis

@@ -18,8 +18,20 @@ public:
     /// until the connection is over.
     virtual std::unique_ptr<WebSocketListener> openWebSocket(std::shared_ptr<const Exchange> handshake,
                                                              std::uint32_t firstIndex) = 0;
+    /// Records of TLS follow. Null: nobody wants to read them. `direction`: of the client, where it is known.
+    /// `firstIndex`: as above. The decoder is fed from the first record on, and closed with the connection.
+    virtual std::unique_ptr<ProtocolDecoder> openTls(bool middle, std::optional<unsigned> client,
+                                                     std::uint32_t firstIndex) = 0;
     /// About the connection, not about one exchange.
     virtual void onFinding(Finding&& finding) = 0;
+};
+
+struct ConnectionOptions {
+    bool startSeen = true;        ///< the connection's first octets were captured (its SYN was)
+    std::uint32_t firstIndex = 0; ///< of the first exchange
+    bool secured = false;         ///< these octets came out of TLS
+    std::string alpn;             ///< what TLS agreed on: `h2` says HTTP/2; others, and none, are known by their octets
+    std::optional<unsigned> client; ///< its direction, where it is known
 };
 
 /// A connection whose octets are HTTP in any of its forms, or lead there: begins as HTTP/1, which knows the others by
@@ -29,14 +41,15 @@ public:
     /// Changes of protocol on one connection: proxy behind proxy, then TLS, then HTTP/2.
     static constexpr unsigned kMaxHandovers = 8;
 
-    /// `startSeen`: the connection's first octets were captured (its SYN was).
-    Connection(ConnectionListener& listener, bool startSeen);
+    Connection(ConnectionListener& listener, ConnectionOptions options);
     ~Connection();
 
     /// `direction` is 0 or 1, as the caller numbers the ends.
     void feed(unsigned direction, Bytes bytes, const PiecePlace& place);
     void gap(unsigned direction, std::uint64_t length, const PiecePlace& place);
     void fin(unsigned direction, const PiecePlace& place);
+    void reset(unsigned direction, const PiecePlace& place);
+    void captureEnded();
     /// The connection is over; every exchange that is still open is handed over as it is, and buffers are freed.
     void close();
 
@@ -44,6 +57,9 @@ public:
     std::optional<unsigned> clientDirection() const;
     /// `http/1.1`, `h2c`, `websocket`, `tls`, ..., the last that was recognised; empty: none was.
     const std::string& protocol() const;
+
+    /// Number of exchanges so far, and the next index.
+    std::uint32_t opened() const;
 
 private:
     void follow(Handover&& handover);
@@ -56,6 +72,7 @@ private:
     std::array<std::optional<PiecePlace>, 2> m_fins;
     std::optional<unsigned> m_client;
     std::string m_protocol;
+    bool m_secured;
     std::uint32_t m_opened = 0;
     unsigned m_handovers = 0;
 };

@@ -51,6 +51,10 @@ public:
     virtual void gap(unsigned direction, std::uint64_t length, const PiecePlace& place) = 0;
     /// This end sends no more.
     virtual void fin(unsigned direction, const PiecePlace& place) = 0;
+    /// This end broke off (RST).
+    virtual void reset(unsigned /*direction*/, const PiecePlace& /*place*/) {}
+    /// The capture, or our patience with a silent connection, ends before the connection does; `close` follows.
+    virtual void captureEnded() {}
     /// The connection is over; every exchange that is still open is handed over as it is.
     virtual void close() = 0;
 

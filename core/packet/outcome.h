@@ -10,7 +10,7 @@ namespace gatescope::packet {
 enum class Outcome : std::uint8_t {
     Tcp,            ///< a segment was filled
     OtherTraffic,   ///< not IP, or IP with something other than TCP
-    Quic,           ///< QUIC, which may be HTTP/3
+    Quic,           ///< QUIC, which may be HTTP/3: ends, payload (the datagram), packet, time and hash were filled
     Encrypted,      ///< IPsec ESP, MACsec or PPP encryption: what is inside cannot be seen
     NotDecoded,     ///< an encapsulation that is known by name only
     Fragment,       ///< a piece of a datagram that is not whole yet

@@ -23,6 +23,8 @@ struct Trust;
 
 namespace gatescope::pipeline {
 
+class Secrets;
+
 /// Columns that were renamed on export: gatewaylog::ColumnNames.
 using ColumnNames = std::vector<std::pair<std::string, std::string>>;
 
@@ -32,7 +34,8 @@ struct RunOptions {
     std::shared_ptr<const llm::EstimateOptions> estimate{}; ///< none: tokens are not estimated
     std::shared_ptr<const ColumnNames> columns{};           ///< of logs; none: as their formats name them
     std::shared_ptr<const path::Trust> trust{};             ///< whom to believe about clients; none: nobody
-    std::vector<std::uint16_t> vxlanPorts{}; ///< UDP ports of VXLAN beside the usual ones
+    std::vector<std::uint16_t> vxlanPorts{};                ///< UDP ports of VXLAN beside the usual ones
+    std::shared_ptr<Secrets> secrets{};                     ///< to decrypt with; none: those inside the captures only
     bool alignClocks = true; ///< captures of several places: take off the times what their clocks differ by
 };
 

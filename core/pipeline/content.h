@@ -10,20 +10,26 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+namespace gatescope::tls {
+class SecretStore;
+}
+
 namespace gatescope::pipeline {
 
 /// Where an exchange or a flow stands in the captures of an analysis.
 struct ContentPlace {
-    std::vector<capture::SetMember> captures; ///< that may hold packets of the flow
-    PacketRef flowStart = 0;                  ///< 0: not from packets
-    std::uint32_t indexInFlow = 0;            ///< for `readExchange`
-    std::optional<Endpoint> client;           ///< of the flow, for `readFlow`; absent: who sent the SYN
-    std::vector<std::uint16_t> vxlanPorts{};  ///< as in RunOptions
+    std::vector<capture::SetMember> captures;    ///< that may hold packets of the flow
+    PacketRef flowStart = 0;                     ///< 0: not from packets
+    std::uint32_t indexInFlow = 0;               ///< for `readExchange`
+    std::optional<Endpoint> client;              ///< of the flow, for `readFlow`; absent: who sent the SYN
+    std::vector<std::uint16_t> vxlanPorts{};     ///< as in RunOptions
+    std::shared_ptr<tls::SecretStore> secrets{}; ///< of the analysis: Secrets::store()
 };
 
 /// Where the bodies of a row can be read again. `paths`: where the inputs are, in their order. The place of a row of a

@@ -15,11 +15,11 @@
 namespace gatescope::pipeline {
 
 struct PacketExport {
-    std::vector<analysis::Row> rows; ///< whose connections are wanted
-    std::vector<std::string> paths;  ///< where the inputs are, in the snapshot's order
-    std::string application;         ///< what writes the file
-    std::string comment;             ///< what was chosen; never holds a secret
-    bool includeSecrets = false;     ///< key logs in the captures are written too, all of them
+    std::vector<analysis::Row> rows;         ///< whose connections are wanted
+    std::vector<std::string> paths;          ///< where the inputs are, in the snapshot's order
+    std::string application;                 ///< what writes the file
+    std::string comment;                     ///< what was chosen; never holds a secret
+    bool includeSecrets = false;             ///< key logs in the captures are written too, all of them
     std::vector<std::uint16_t> vxlanPorts{}; ///< as in RunOptions
 };
 
