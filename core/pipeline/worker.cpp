@@ -180,7 +180,8 @@ private:
         options.certificates = &m_worker.m_certificates;
         options.client = client;
         if (!client && m_info.client) options.client = static_cast<unsigned>(*m_info.client);
-        auto layer = std::make_unique<TlsLayer>(*this, std::move(options), m_worker.m_generation, firstIndex,
+        http::ConnectionListener& listener = *this; // the base is private, so make_unique could not convert
+        auto layer = std::make_unique<TlsLayer>(listener, std::move(options), m_worker.m_generation, firstIndex,
                                                 [this](TlsLayer& closed) { closeTls(closed); });
         m_tls.push_back({layer.get(), 0});
         return layer;
