@@ -39,8 +39,8 @@ void RecordOpener::lose(std::uint64_t octets) {
     m_failures = 0; // what could not be opened before may be opened again
 }
 
-std::optional<RecordOpener::Opened> RecordOpener::openWith(std::size_t cipher, std::uint64_t from,
-                                                           std::uint64_t count, const SealedRecord& record) {
+std::optional<RecordOpener::Opened> RecordOpener::openWith(std::size_t cipher, std::uint64_t from, std::uint64_t count,
+                                                           const SealedRecord& record) {
     RecordCipher& with = *m_ciphers[cipher];
     const std::uint64_t perRecord = Record::kHeaderBytes + with.overhead();
     for (std::uint64_t i = 0; i < count; ++i) {

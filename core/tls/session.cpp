@@ -108,7 +108,11 @@ void Session::State::Direction::openRecord(const Record& record, Step& step) {
         const ClosedReason known = m_state.keys.reason();
         const bool isLost = m_lostInTheClear && known == ClosedReason::NoHandshake;
         // Keys of the handshake that came to their end leave nothing behind.
-        noteSealed(record, isLost ? ClosedReason::Lost : known == ClosedReason::None ? ClosedReason::NoSecrets : known, step);
+        noteSealed(record,
+                   isLost                        ? ClosedReason::Lost
+                   : known == ClosedReason::None ? ClosedReason::NoSecrets
+                                                 : known,
+                   step);
         return;
     }
     const std::size_t keysBefore = m_opener.keysLeft();

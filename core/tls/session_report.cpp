@@ -40,8 +40,8 @@ void Session::State::note(const Place& place) {
 
 void Session::State::addStep(const Step& step) {
     auto& steps = facts.steps;
-    const bool merges = !steps.empty() && isAlike(steps.back(), step) &&
-                        (isApplicationData(step) || steps.size() >= kSingleSteps);
+    const bool merges =
+        !steps.empty() && isAlike(steps.back(), step) && (isApplicationData(step) || steps.size() >= kSingleSteps);
     if (!merges && steps.size() < SessionFacts::kMaxSteps) {
         steps.push_back(step);
         return;
