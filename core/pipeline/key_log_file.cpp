@@ -53,10 +53,10 @@ tls::KeyLogCount KeyLogFile::takeLines(SecretText& text) {
     return counts;
 }
 
-tls::KeyLogCount KeyLogFile::takeRest(const SecretText& text) {
+tls::KeyLogCount KeyLogFile::takeRest(const SecretText& text, bool isKeyLog) {
     if (m_inLongLine) return {.damaged = 1};
     tls::KeyLogCount counts = m_store.addKeyLog(viewOf(text));
-    if (tls::looksLikeKeyLog(viewOf(text))) counts.damaged = 0; // not yet written to its end
+    if (isKeyLog || tls::looksLikeKeyLog(viewOf(text))) counts.damaged = 0;
     return counts;
 }
 
@@ -78,7 +78,7 @@ std::expected<tls::KeyLogCount, Error> KeyLogFile::readFrom(const SecretFile& fi
             return std::unexpected(Error{ErrorKind::Usage, fmt::format("{}: a key log of more than {} MiB is not read",
                                                                        m_path, Secrets::kMaxKeyLogBytes >> 20)});
     }
-    add(counts, takeRest(text));
+    add(counts, takeRest(text, offset != 0 || counts.secrets + counts.known + counts.ignored != 0));
     return counts;
 }
 

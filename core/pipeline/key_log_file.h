@@ -21,8 +21,8 @@ public:
     KeyLogFile(std::string path, tls::SecretStore& store) : m_path(std::move(path)), m_store(store) {}
 
     const std::string& path() const { return m_path; }
-    /// Everything from the start. CannotOpen; UnknownFormat: it has lines, and none is one of a key log; LimitReached
-    /// has no kind of its own and is Usage.
+    /// Everything from the start. CannotOpen; UnknownFormat: it has lines, and none is one of a key log; Usage: it is
+    /// too long.
     std::expected<tls::KeyLogCount, Error> readAll();
     /// What was appended since. A file that cannot be read just now gives nothing.
     tls::KeyLogCount readNew();
@@ -30,13 +30,13 @@ public:
 private:
     static constexpr std::size_t kReadBytes = 256U << 10;
     static constexpr std::size_t kLongestLine = 64U << 10; ///< held until its end comes; what is longer is damaged
-    static constexpr std::size_t kAnchorBytes = 64;
+    static constexpr std::size_t kAnchorBytes = 256;       ///< more than a line
 
     std::expected<tls::KeyLogCount, Error> readFrom(const SecretFile& file, std::uint64_t offset);
     /// Adds the whole lines of `text` and takes them off it.
     tls::KeyLogCount takeLines(SecretText& text);
-    /// The last line, whose end has not been written.
-    tls::KeyLogCount takeRest(const SecretText& text);
+    /// The last line, whose end has not been written: if it is no good, perhaps it will be.
+    tls::KeyLogCount takeRest(const SecretText& text, bool isKeyLog);
     bool continues(const SecretFile& file) const;
 
     std::string m_path;
