@@ -108,7 +108,8 @@ public:
     ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen,
                    std::optional<ExchangeContent>& result)
         : m_index(index), m_limit(limits.maxBodyBytes), m_request(m_content.request, limits.maxBodyBytes),
-          m_response(m_content.response, limits.maxBodyBytes), m_result(result), m_http(*this, startSeen) {}
+          m_response(m_content.response, limits.maxBodyBytes), m_result(result),
+          m_http(*this, {.startSeen = startSeen}) {}
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
         m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
@@ -156,6 +157,9 @@ private:
         m_result = std::move(m_content);
     }
 
+    std::unique_ptr<http::ProtocolDecoder> openTls(bool, std::optional<unsigned>, std::uint32_t) override {
+        return nullptr;
+    }
     void onFinding(Finding&&) override {} // said once, by the analysis
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
@@ -236,7 +240,8 @@ ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& f
     place.captures = capturesBetween(snapshot, paths, flow.record.firstTime, flow.record.lastTime);
     const std::uint32_t own = flow.record.input;
     // The capture of its first packet is there whatever times say, and before anything is known of the captures.
-    if (own < paths.size() && std::ranges::find(place.captures, own, &capture::SetMember::input) == place.captures.end()) {
+    if (own < paths.size() &&
+        std::ranges::find(place.captures, own, &capture::SetMember::input) == place.captures.end()) {
         const auto& spans = snapshot.captures();
         place.captures.push_back({own, paths[own], own < spans.size() ? spans[own].clockOffset : 0});
     }

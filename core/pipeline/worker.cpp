@@ -83,7 +83,7 @@ private:
 class Worker::HttpStream final : public tcp::StreamConsumer, private http::ConnectionListener {
 public:
     HttpStream(Worker& worker, const tcp::ConnectionInfo& info)
-        : m_worker(worker), m_info(info), m_http(*this, info.client.has_value()) {}
+        : m_worker(worker), m_info(info), m_http(*this, {.startSeen = info.client.has_value()}) {}
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
         m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
@@ -147,6 +147,10 @@ private:
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
         return std::make_unique<SessionCalls>(*this, m_worker, std::move(handshake), firstIndex);
+    }
+
+    std::unique_ptr<http::ProtocolDecoder> openTls(bool, std::optional<unsigned>, std::uint32_t) override {
+        return nullptr;
     }
 
     Worker& m_worker;
