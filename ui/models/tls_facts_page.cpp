@@ -2,8 +2,9 @@
 // What is known of a TLS session, in groups of name and value.
 #include "core/tls/names.h"
 #include "ui/bridge/text.h"
+#include "ui/bridge/tls_text.h"
 #include "ui/models/tls_shapes.h"
-#include "ui/models/tls_words.h"
+#include "ui/models/tls_sign.h"
 
 #include <QStringList>
 

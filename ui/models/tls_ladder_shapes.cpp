@@ -2,8 +2,9 @@
 // A session's steps in words: as a ladder and as a table.
 #include "core/tls/names.h"
 #include "ui/bridge/text.h"
+#include "ui/bridge/tls_text.h"
 #include "ui/models/tls_shapes.h"
-#include "ui/models/tls_words.h"
+#include "ui/models/tls_sign.h"
 
 #include <QStringList>
 
