@@ -10,11 +10,24 @@
 namespace gatescope::ui {
 
 /// Columns of the table of TLS sessions.
-enum class TlsColumn { Number, Time, Client, Server, ServerName, Version, Cipher, Alpn, Ended, Readable, Exchanges, Ja4 };
-inline constexpr std::array kTlsColumns{TlsColumn::Number,  TlsColumn::Time,       TlsColumn::Client,
-                                        TlsColumn::Server,  TlsColumn::ServerName, TlsColumn::Version,
-                                        TlsColumn::Cipher,  TlsColumn::Alpn,       TlsColumn::Ended,
-                                        TlsColumn::Readable, TlsColumn::Exchanges, TlsColumn::Ja4};
+enum class TlsColumn {
+    Number,
+    Time,
+    Client,
+    Server,
+    ServerName,
+    Version,
+    Cipher,
+    Alpn,
+    Ended,
+    Readable,
+    Exchanges,
+    Ja4
+};
+inline constexpr std::array kTlsColumns{TlsColumn::Number,   TlsColumn::Time,       TlsColumn::Client,
+                                        TlsColumn::Server,   TlsColumn::ServerName, TlsColumn::Version,
+                                        TlsColumn::Cipher,   TlsColumn::Alpn,       TlsColumn::Ended,
+                                        TlsColumn::Readable, TlsColumn::Exchanges,  TlsColumn::Ja4};
 
 QString tlsColumnTitle(TlsColumn column);
 QString tlsColumnMeaning(TlsColumn column);

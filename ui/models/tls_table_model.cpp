@@ -28,8 +28,10 @@ void TlsTableModel::show(std::shared_ptr<const TlsAnswer> answer) {
     std::vector<std::pair<SessionKey, int>> wanted; ///< and where it stands now
     for (const auto& index : before) {
         const auto* session = sessionAt(index.row());
-        if (session) wanted.emplace_back(keyOf(*session), -1);
-        else wanted.emplace_back();
+        if (session)
+            wanted.emplace_back(keyOf(*session), -1);
+        else
+            wanted.emplace_back();
     }
     m_answer = std::move(answer);
     if (!wanted.empty()) {

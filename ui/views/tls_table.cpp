@@ -72,8 +72,9 @@ void TlsTable::setWidths() {
     for (int column = 0; column < m_model->columnCount(); ++column) {
         const auto which = kTlsColumns[static_cast<std::size_t>(column)];
         const bool sign = which == TlsColumn::Ended || which == TlsColumn::Readable || which == TlsColumn::Exchanges;
-        const int wide = std::max(fontMetrics().horizontalAdvance(QLatin1String(kUsual[static_cast<std::size_t>(which)])),
-                                  fontMetrics().horizontalAdvance(tlsColumnTitle(which)) + 10);
+        const int wide =
+            std::max(fontMetrics().horizontalAdvance(QLatin1String(kUsual[static_cast<std::size_t>(which)])),
+                     fontMetrics().horizontalAdvance(tlsColumnTitle(which)) + 10);
         setColumnWidth(column, margins + wide + (sign ? style()->pixelMetric(QStyle::PM_SmallIconSize) + 4 : 0));
     }
 }
@@ -167,8 +168,10 @@ void TlsTable::step(int rows) {
 void TlsTable::keyPressEvent(QKeyEvent* event) {
     if (event->matches(QKeySequence::Copy)) return QGuiApplication::clipboard()->setText(chosenLines());
     const bool plain = event->modifiers() == Qt::NoModifier;
-    if (plain && (event->key() == Qt::Key_J || event->key() == Qt::Key_K)) return step(event->key() == Qt::Key_J ? 1 : -1);
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && current()) return Q_EMIT activatedSession();
+    if (plain && (event->key() == Qt::Key_J || event->key() == Qt::Key_K))
+        return step(event->key() == Qt::Key_J ? 1 : -1);
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && current())
+        return Q_EMIT activatedSession();
     // The base class would search the first column for typed letters, in the GUI thread.
     if (!event->text().isEmpty() && event->text().front().isPrint() && event->key() != Qt::Key_Space) {
         event->ignore();
