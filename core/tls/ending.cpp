@@ -59,9 +59,7 @@ private:
         const auto suite = findCipherSuite(m_facts.cipherSuite);
         return 4 + (suite && suite->prfHash == Hash::Sha384 ? 48 : 32) + 17; // header, hash; inner type and tag
     }
-    static bool isSealed(const Step& step) {
-        return step.kind == Step::Kind::Record && step.encrypted && !step.opened;
-    }
+    static bool isSealed(const Step& step) { return step.kind == Step::Kind::Record && step.encrypted && !step.opened; }
 
     /// TLS 1.3 without secrets: the first record of the client that is long enough holds its Finished. The server's
     /// flight is over when the client sends anything but a sealed alert.
@@ -93,10 +91,9 @@ private:
 
     void judgeFinished(bool captureEnded) {
         // A fatal alert after the handshake is how the connection ended, but not the handshake's.
-        if (const Step* alert = fatalAlert(); alert && !carriedData()) return tellAlert(*alert);
         const Step* closing = firstClosing();
-        if (!carriedData() && closing && !captureEnded)
-            return succeed(describeClosing(*closing, "finished"));
+        if (const Step* alert = fatalAlert(closing); alert && !carriedData()) return tellAlert(*alert);
+        if (!carriedData() && closing && !captureEnded) return succeed(describeClosing(*closing, "finished"));
         succeed(m_facts.resumed ? "resumed" : "complete");
     }
     void succeed(std::string words) {
@@ -105,12 +102,12 @@ private:
     }
 
     void judgeUnfinished(bool captureEnded) {
-        const Step* alert = fatalAlert();
         const Step* closing = firstClosing();
-        if (alert) return tellAlert(*alert);
+        if (const Step* alert = fatalAlert(closing)) return tellAlert(*alert);
         if (closing) {
             if (const Step* hidden = sealedAlert()) return fail(std::string(nameOf(hidden->from)) + "-alert:encrypted");
-            if (!hasServerRecord() && closing->from == Peer::Client) return fail(describeClosing(*closing, "client-hello"));
+            if (!hasServerRecord() && closing->from == Peer::Client)
+                return fail(describeClosing(*closing, "client-hello"));
             return fail(describeClosing(*closing, lastOfOther(closing->from)));
         }
         if (!captureEnded) return cut();
@@ -123,16 +120,19 @@ private:
     }
 
     void judgeWithoutHello() {
-        if (const Step* alert = fatalAlert(); alert && m_facts.steps.front().alert) return tellAlert(*alert);
+        if (const Step* alert = fatalAlert(nullptr); alert && m_facts.steps.front().alert) return tellAlert(*alert);
         m_facts.outcome = Outcome::Unknown;
         m_facts.ended = "began-before-capture";
     }
 
-    /// The first one counts: what follows is a reaction.
-    const Step* fatalAlert() const {
-        return find([](const Step& step) {
-            return step.alert && (step.alertLevel == kFatal ||
-                                  (*step.alert != kCloseNotify && *step.alert != kUserCanceled && isFatalName(*step.alert)));
+    /// The first one counts. What an end says after the other one has closed is a reaction to that: OpenSSL answers an
+    /// early FIN with decode_error.
+    const Step* fatalAlert(const Step* closing) const {
+        return find([closing](const Step& step) {
+            if (closing && &step > closing && step.from != closing->from) return false;
+            return step.alert &&
+                   (step.alertLevel == kFatal ||
+                    (*step.alert != kCloseNotify && *step.alert != kUserCanceled && isFatalName(*step.alert)));
         });
     }
     /// TLS 1.3 does not go by the level (RFC 8446, 6); a renegotiation that is refused is no failure.
@@ -149,8 +149,7 @@ private:
         if (isTls13(m_facts.version)) {
             return find([](const Step& step) {
                 return isSealed(step) && step.count == 1 &&
-                       (step.length == kSealedAlert ||
-                        (step.from == Peer::Client && step.length == kSealedAlertJsse));
+                       (step.length == kSealedAlert || (step.from == Peer::Client && step.length == kSealedAlertJsse));
             });
         }
         return find([](const Step& step) {

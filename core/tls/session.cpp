@@ -108,7 +108,11 @@ void Session::State::Direction::openRecord(const Record& record, Step& step) {
         const ClosedReason known = m_state.keys.reason();
         const bool isLost = m_lostInTheClear && known == ClosedReason::NoHandshake;
         // Keys of the handshake that came to their end leave nothing behind.
-        noteSealed(record, isLost ? ClosedReason::Lost : known == ClosedReason::None ? ClosedReason::NoSecrets : known, step);
+        noteSealed(record,
+                   isLost                        ? ClosedReason::Lost
+                   : known == ClosedReason::None ? ClosedReason::NoSecrets
+                                                 : known,
+                   step);
         return;
     }
     const std::size_t keysBefore = m_opener.keysLeft();
@@ -186,8 +190,11 @@ void Session::State::Direction::takeApplicationData(Bytes content, const Record&
         m_state.applicationStarted = true;
         m_state.listener.onApplicationStart(m_state.facts.alpn);
     }
-    // The first octet was on the wire when the record began, the others at the latest when it ended.
-    if (record.first.packet != record.last.packet) {
+    // The first octet was on the wire when the record began, the others at the latest when it ended. That matters where
+    // a message may begin; everywhere else one piece is better than two.
+    const bool isTurn = m_state.lastDataFrom != peer();
+    m_state.lastDataFrom = peer();
+    if (isTurn && record.first.packet != record.last.packet) {
         m_state.listener.onApplicationData(peer(), content.first(1), record.first);
         content = content.subspan(1);
     }

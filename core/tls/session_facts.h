@@ -118,7 +118,7 @@ struct SessionFacts {
     std::shared_ptr<const CertificatesSeen> clientCertificates;
     ClientCertificate clientCertificate = ClientCertificate::Unknown;
     std::vector<AlertSeen> alerts;     ///< readable ones
-    std::array<bool, 2> finished{}; ///< by indexOf(Peer): sent its Finished, as far as that could be told
+    std::array<bool, 2> finished{};    ///< by indexOf(Peer): sent its Finished, as far as that could be told
     std::array<bool, 2> closeNotify{}; ///< by indexOf(Peer): said goodbye, as far as that could be read
 
     Outcome outcome = Outcome::Unknown;

@@ -119,8 +119,7 @@ std::unique_ptr<RecordCipher> SessionKeys::updated(Peer peer) {
 
 std::optional<SecretBytes> SessionKeys::masterFromPremaster() {
     if (m_premaster.empty()) return std::nullopt;
-    if (m_server->extendedMasterSecret)
-        return extendedMasterSecret(version(), *m_suite, m_premaster, m_premasterHash);
+    if (m_server->extendedMasterSecret) return extendedMasterSecret(version(), *m_suite, m_premaster, m_premasterHash);
     return masterSecret(version(), *m_suite, m_premaster, m_client->random, m_server->random);
 }
 
@@ -132,9 +131,9 @@ bool SessionKeys::findMaster() {
     if (!master) {
         m_reason = ClosedReason::NoSecrets;
         if (m_secrets->hasPrivateKeys())
-            m_reason = m_resumed                                      ? ClosedReason::OldTicket
+            m_reason = m_resumed                                  ? ClosedReason::OldTicket
                        : m_suite->keyExchange != KeyExchange::Rsa ? ClosedReason::EphemeralKeys
-                                                                      : ClosedReason::NoSecrets;
+                                                                  : ClosedReason::NoSecrets;
         return false;
     }
     m_master = std::move(*master);

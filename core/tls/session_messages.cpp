@@ -136,7 +136,8 @@ void Session::State::onCertificates(Peer from, const HandshakeMessage& message) 
     if (from == Peer::Client)
         facts.clientCertificate = certificate->der.empty() ? ClientCertificate::Refused : ClientCertificate::Sent;
     // A renegotiation may show others; those of the beginning are what the session is known by.
-    const bool isKnown = from == Peer::Server ? facts.serverCertificates != nullptr : facts.clientCertificates != nullptr;
+    const bool isKnown =
+        from == Peer::Server ? facts.serverCertificates != nullptr : facts.clientCertificates != nullptr;
     if (!isKnown && !certificate->der.empty()) certificatesOf(from) = std::move(*certificate);
 }
 

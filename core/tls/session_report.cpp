@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kSingleSteps = 24;
 
 bool isAlike(const Step& a, const Step& b) {
-    return a.kind == b.kind && a.from == b.from && a.recordType == b.recordType && a.contentType == b.contentType &&
+    return a.from == b.from && a.contentType == b.contentType && a.kind == b.kind && a.recordType == b.recordType &&
            a.encrypted == b.encrypted && a.opened == b.opened && b.messageCount == 0 && !b.alert;
 }
 
@@ -40,8 +40,8 @@ void Session::State::note(const Place& place) {
 
 void Session::State::addStep(const Step& step) {
     auto& steps = facts.steps;
-    const bool merges = !steps.empty() && isAlike(steps.back(), step) &&
-                        (isApplicationData(step) || steps.size() >= kSingleSteps);
+    const bool merges =
+        !steps.empty() && isAlike(steps.back(), step) && (isApplicationData(step) || steps.size() >= kSingleSteps);
     if (!merges && steps.size() < SessionFacts::kMaxSteps) {
         steps.push_back(step);
         return;

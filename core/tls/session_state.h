@@ -20,7 +20,8 @@ struct Session::State {
     /// One way of the connection: records, and what they hold.
     class Direction final : public RecordSink, public HandshakeSink {
     public:
-        Direction(State& state, unsigned index, bool middle) : m_state(state), m_index(index), m_reader(*this, middle) {}
+        Direction(State& state, unsigned index, bool middle)
+            : m_state(state), m_index(index), m_reader(*this, middle) {}
 
         void feed(Bytes bytes, const Place& place) { m_reader.feed(bytes, place); }
         void gap(std::uint64_t length, const Place& place) { m_reader.gap(length, place); }
@@ -54,9 +55,7 @@ struct Session::State {
         bool m_lostInTheClear = false;
     };
 
-    Peer peerOf(unsigned direction) const {
-        return direction == client.value_or(0) ? Peer::Client : Peer::Server;
-    }
+    Peer peerOf(unsigned direction) const { return direction == client.value_or(0) ? Peer::Client : Peer::Server; }
     Direction& directionOf(Peer peer) {
         const unsigned ofClient = client.value_or(0);
         return directions[peer == Peer::Client ? ofClient : 1 - ofClient];
@@ -90,10 +89,11 @@ struct Session::State {
     SessionFacts facts;
     std::array<Direction, 2> directions;
     std::optional<unsigned> client;
-    bool helloSeen = false;       ///< of either end
+    bool helloSeen = false;        ///< of either end
     bool certificateStage = false; ///< the server sent more than its hello in the clear: no resumption
     bool retried = false;
     bool applicationStarted = false;
+    std::optional<Peer> lastDataFrom;
     ClosedReason reason = ClosedReason::None;
     Place reasonPlace;
     std::array<std::optional<CertificateMessage>, 2> certificates; ///< under way, by indexOf(Peer)
