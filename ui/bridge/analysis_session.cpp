@@ -126,8 +126,10 @@ void AnalysisSession::open(const QStringList& paths) {
 }
 
 void AnalysisSession::onSecretsRead(const SecretsAnswer& answer) {
+    // Whoever is told may open something, and then these secrets are used already.
+    const bool again = answer.anythingNew() && answer.others.isEmpty() && !m_paths.isEmpty();
     Q_EMIT secretsRead(answer);
-    if (!answer.anythingNew() || !answer.others.isEmpty() || m_paths.isEmpty()) return;
+    if (!again) return;
     m_readingAgain = true;
     openInputs(QStringList(m_paths));
 }

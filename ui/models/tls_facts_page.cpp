@@ -114,7 +114,9 @@ void addAgreed(Groups& groups, const SessionFacts& facts) {
     groups.add(QStringLiteral("Early data"), earlyDataText(facts.earlyData));
     if (facts.helloRetried)
         groups.add(QStringLiteral("Hello retry"), QStringLiteral("yes: the server asked for another key share"));
-    if (facts.renegotiated) groups.add(QStringLiteral("Renegotiated"), QStringLiteral("yes"));
+
+    if (!facts.laterRandoms.empty())
+        groups.add(QStringLiteral("Renegotiated"), counted(facts.laterRandoms.size(), "time", "times"));
     if (facts.keyUpdates > 0) groups.add(QStringLiteral("Key updates"), countText(facts.keyUpdates));
     if (facts.tickets > 0) groups.add(QStringLiteral("Tickets"), countText(facts.tickets));
 }

@@ -25,7 +25,6 @@
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
-#include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -210,6 +209,7 @@ void MainWindow::onOpened() {
         m_groupPath.clear();
         m_span.reset();
         m_kept.reset();
+        m_added.reset();
         m_filterBar->setGroupChip({});
         m_filterBar->setSpanChip({});
         m_tls->forgetChoice();
@@ -492,20 +492,6 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     saveSettings();
     m_session.cancel();
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    std::vector<GivenFile> files;
-    for (const auto& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) files.push_back({url.toLocalFile(), GivenFile::As::Anything});
-    }
-    if (files.empty()) return;
-    event->acceptProposedAction();
-    addFiles(files);
 }
 
 } // namespace gatescope::ui

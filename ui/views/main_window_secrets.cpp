@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Key logs and private keys: asking for them, telling what became of them, and keeping what the user chose while the
+// Files that are dropped, key logs and private keys: asking for them, telling what became of them, and keeping what the user chose while the
 // same captures are read once more with them.
 #include "ui/bridge/text.h"
 #include "ui/bridge/tls_text.h"
@@ -10,6 +10,9 @@
 #include "ui/views/page_stack.h"
 #include "ui/views/tls_page.h"
 #include "ui/widgets/notice.h"
+
+#include <QDropEvent>
+#include <QMimeData>
 
 #include <algorithm>
 
@@ -31,6 +34,20 @@ void MainWindow::connectTls() {
     m_details->setSecrets(m_session.secrets()->store());
     m_copyLoader.setSecrets(m_session.secrets()->store());
     m_headers->useSecretsOf(m_session);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    std::vector<GivenFile> files;
+    for (const auto& url : event->mimeData()->urls()) {
+        if (url.isLocalFile()) files.push_back({url.toLocalFile(), GivenFile::As::Anything});
+    }
+    if (files.empty()) return;
+    event->acceptProposedAction();
+    addFiles(files);
 }
 
 void MainWindow::askForSecrets() {
