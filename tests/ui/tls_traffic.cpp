@@ -35,14 +35,16 @@ public:
         return step;
     }
     /// TLS 1.3: all of it calls itself application data.
-    Step& sealed(Peer from, std::uint32_t length, double afterMs, bool opened, std::initializer_list<HandshakeType> messages) {
+    Step& sealed(Peer from, std::uint32_t length, double afterMs, bool opened,
+                 std::initializer_list<HandshakeType> messages) {
         Step& step = handshake(from, length, afterMs, {});
         step.recordType = static_cast<std::uint8_t>(RecordType::ApplicationData);
         step.encrypted = true;
         step.opened = opened;
         step.contentType = 0;
         if (!opened) return step;
-        step.contentType = static_cast<std::uint8_t>(messages.size() > 0 ? RecordType::Handshake : RecordType::ApplicationData);
+        step.contentType =
+            static_cast<std::uint8_t>(messages.size() > 0 ? RecordType::Handshake : RecordType::ApplicationData);
         for (const auto message : messages) step.messages[step.messageCount++] = message;
         return step;
     }
@@ -240,8 +242,8 @@ TlsRecord longSession(std::uint64_t flowStart) {
 
 analysis::Batch tlsBatch() {
     analysis::Batch batch;
-    batch.sessions = {completeSession(1, true), completeSession(51, false), failedSession(101),
-                      resumedSession(151),      cutSession(201),            resetSession(251)};
+    batch.sessions = {completeSession(1, true), completeSession(51, false), failedSession(101), resumedSession(151),
+                      cutSession(201),          resetSession(251)};
     return batch;
 }
 
