@@ -96,39 +96,43 @@ def resumption():
         client = Curl(*two, options=[*pinned("1.2", cipher), "http1.1"], **again)
         yield Case(f"resumed-id-{cipher.lower()}", Nginx("TLSv1.2", cipher, lines=[
             "ssl_session_tickets off", "ssl_session_cache shared:{case.name}:1m"]), client)
-        yield Case(f"resumed-ticket-{cipher.lower()}", Nginx("TLSv1.2", cipher, lines=[
-            "ssl_session_tickets on", "ssl_session_cache none"]), client)
+        yield Case(f"resumed-ticket-{cipher.lower()}", Nginx("TLSv1.2", cipher, lines=["ssl_session_tickets on"]),
+                   Resumed(["-tls1_2"], ["-tls1_2"], ["-tls1_2"]))
     yield Case("resumed-tls13", Nginx("TLSv1.3", lines=["ssl_session_tickets on"]),
                Curl(*two, options=[*pinned("1.3"), "http1.1"], **again))
     yield Case("resumed-tls13-no-tickets", Nginx("TLSv1.3", lines=["ssl_session_tickets off",
                                                                     "ssl_session_cache shared:{case.name}:1m"]),
                Curl(*two, options=[*pinned("1.3"), "http1.1"], **again))
-    request = b"GET /text/500 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
-    ends = ("-connect", "127.0.0.1:{case.port}", "-servername", "{case.host}", "-keylogfile", "{lab.folder}/{case.name}.keys.log")
-    for name, used_twice in (("accepted", False), ("rejected", True)):
-        # A ticket is good for early data once.
-        resumed = [False, True] + [False] * used_twice
-        yield Case("early-data-" + name, Nginx("TLSv1.3", lines=["ssl_early_data on", "ssl_session_tickets on"]),
-                   EarlyData(ends, request, used_twice),
-                   expect={"resumed": resumed, "ended": ["resumed" if again else "complete" for again in resumed],
-                           "client_certificate": None})
+    yield Case("resumed-gnutls", Nginx("TLSv1.2", lines=["ssl_session_tickets on"]),
+               GnutlsCli(("GET", "/text/3000"), options=["--resume"], silent=1), minimum=0,
+               expect={"resumed": [False, True], "ended": ["complete", "resumed"], "client_certificate": None})
+    # A server that asks for another group cannot take the early data that came with the first hello.
+    for name, groups, lines in (("accepted", "X25519:P-384", []), ("rejected", "P-384", ["ssl_ecdh_curve secp384r1"])):
+        yield Case("early-data-" + name, Nginx("TLSv1.3", lines=["ssl_early_data on", "ssl_session_tickets on", *lines]),
+                   Resumed(["-groups", groups], ["-groups", "X25519:P-384", "-early_data", "{lab.folder}/early.txt"],
+                           said_early=name == "accepted"))
 
 
-class EarlyData:
-    """s_client again and again with one session: the request goes as early data, and once more where that is refused."""
+class Resumed:
+    """s_client, first for a session and then on it; one request each time. `said_early`: the last one's request goes
+    as early data, and not once more."""
 
-    def __init__(self, ends, request, used_twice):
-        self.ends, self.request, self.used_twice = ends, request, used_twice
+    REQUEST = b"GET /text/500 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"
+    WORDS = ("openssl", "s_client", "-ign_eof", "-connect", "127.0.0.1:{case.port}", "-servername", "{case.host}",
+             "-keylogfile", "{lab.folder}/{case.name}.keys.log")
+
+    def __init__(self, *options, said_early=False):
+        self.options, self.said_early = options, said_early
 
     def __call__(self, lab, case):
         with open(lab.file("early.txt"), "wb") as file:
-            file.write(self.request.replace(b"HOST", case.host.encode()))
-        first = Command("openssl", "s_client", "-ign_eof", "-sess_out", "{lab.folder}/early.session", *self.ends,
-                        given=self.request)
-        early = ("openssl", "s_client", "-ign_eof", "-sess_in", "{lab.folder}/early.session", "-early_data",
-                 "{lab.folder}/early.txt", *self.ends)
-        sessions = first(lab, case) + Command(*early)(lab, case)
-        return sessions + Command(*early, given=self.request)(lab, case) if self.used_twice else sessions
+            file.write(self.REQUEST.replace(b"HOST", case.host.encode()))
+        session, sessions = "{lab.folder}/s_client.session", []
+        for number, options in enumerate(self.options):
+            words = [*self.WORDS, *options, "-sess_in" if number else "-sess_out", session]
+            given = b"" if self.said_early and number else self.REQUEST
+            sessions += Command(*words, given=given)(lab, case)
+        return sessions
 
 
 def handshakes():
@@ -237,10 +241,12 @@ def private_key():
     yield Case("private-key-no-ems", Nginx("TLSv1.2", "AES128-GCM-SHA256",
                                            lines=["ssl_conf_command Options -ExtendedMasterSecret"]),
                Curl(*USUAL, options=[*pinned("1.2", "AES128-GCM-SHA256"), "http1.1"]), secrets="key")
-    for how, lines in (("id", ["ssl_session_tickets off", "ssl_session_cache shared:{case.name}:1m"]),
-                       ("ticket", ["ssl_session_tickets on", "ssl_session_cache none"])):
-        yield Case("private-key-resumed-" + how, Nginx("TLSv1.2", "AES128-GCM-SHA256", lines=lines),
-                   Curl(*two, options=[*pinned("1.2", "AES128-GCM-SHA256"), "http1.1"], close=True), secrets="key")
+    only = ["-tls1_2", "-cipher", "AES128-GCM-SHA256"]
+    for how, lines, client in (
+            ("id", ["ssl_session_tickets off", "ssl_session_cache shared:{case.name}:1m"],
+             Curl(*two, options=[*pinned("1.2", "AES128-GCM-SHA256"), "http1.1"], close=True)),
+            ("ticket", ["ssl_session_tickets on"], Resumed(only, only))):
+        yield Case("private-key-resumed-" + how, Nginx("TLSv1.2", "AES128-GCM-SHA256", lines=lines), client, secrets="key")
 
 
 def unreadable():

@@ -107,8 +107,10 @@ def read_answer(stream):
 class Piped:
     """A client that passes its standard input through TLS and prints what comes back."""
 
-    def __init__(self, *requests, options=(), before=None, version="1.1"):
+    def __init__(self, *requests, options=(), before=None, version="1.1", silent=0):
+        """before: what is typed before which request; silent: connections that it makes first, and does not use."""
         self.requests, self.options, self.before, self.version = requests, options, before or {}, version
+        self.silent = silent
 
     def __call__(self, lab, case):
         process = subprocess.Popen(self.command(lab, case), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -116,7 +118,6 @@ class Piped:
         watch = threading.Timer(SECONDS, process.kill)
         watch.start()
         said = []
-        reader = threading.Thread(target=lambda: said.extend(iter(process.stderr.readline, b"")), daemon=True)
         heard = threading.Event()
 
         def listen():
@@ -154,7 +155,7 @@ class Piped:
         for name, pattern in (("version", r"Protocol version: (\S+)"), ("cipher", r"Ciphersuite: (\S+)")):
             if found := re.search(pattern, text):
                 session[name] = found[1]
-        return [session]
+        return [{"silent": True, "exchanges": []}] * self.silent + [session]
 
 
 class SClient(Piped):
@@ -180,6 +181,7 @@ class Node:
                         str(case.port), case.host, json.dumps({"ca": lab.file("ca.pem"), **self.options}),
                         json.dumps([[*request[:2], (request[2:] or (0,))[0], "chunked" in request]
                                     for request in self.requests])])
+        lab.note(case, "client", done.stdout.decode() + done.stderr.decode())
         said = [json.loads(line) for line in done.stdout.decode().splitlines()]
         return by_connection([entry for entry in said if "error" not in entry])
 

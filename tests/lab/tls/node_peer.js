@@ -65,8 +65,9 @@ function overHttp1(agent, settings, request) {
     const headers = size ? (chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': size }) : {};
     const call = https.request({ ...settings, agent, method, path: target, headers }, (response) => {
       const pieces = [];
+      const socket = response.socket; // it is taken away at the end
       response.on('data', (piece) => pieces.push(piece));
-      response.on('end', () => { note(response.socket, request, response.statusCode, Buffer.concat(pieces)); done(); });
+      response.on('end', () => { note(socket, request, response.statusCode, Buffer.concat(pieces)); done(); });
     });
     call.on('error', fail);
     if (size) call.write(content(size));
