@@ -7,15 +7,16 @@ from servers import GnutlsServ, JavaServer, Nginx, NodeServer, OddServer, Site, 
 class Case:
     """expect: values over those that the programs told, for all sessions or a list with one for each; None: not
     compared. fails: no handshake shall succeed; how it ends is then the alert that a program complains of, or is in
-    `expect`. secrets: file (key log beside), inside (the capture), key (the server's private key) or none. minimum:
+    `expect`. cut: what is taken away afterwards, see cuts.py. secrets: file (key log beside), inside (the capture), key (the server's private key) or none. minimum:
     exchanges in each session."""
 
     def __init__(self, name, server, *clients, expect=None, fails=False, secrets="file", minimum=1, helpers=(),
-                 more_ports=(), sends_name=True, java=False):
+                 more_ports=(), sends_name=True, java=False, cut=None):
         self.name, self.server, self.clients = name, server, clients
         self.expect, self.fails, self.secrets = expect or {}, fails, secrets
         self.minimum = 0 if fails else minimum
         self.helpers, self.more_ports, self.sends_name, self.java = helpers, more_ports, sends_name, java
+        self.cut = cut
         self.host, self.port = name.replace(".", "-") + ".lab.test", None
 
 
@@ -105,7 +106,7 @@ def resumption():
                Curl(*two, options=[*pinned("1.3"), "http1.1"], **again))
     yield Case("resumed-gnutls", Nginx("TLSv1.2", lines=["ssl_session_tickets on"]),
                GnutlsCli(("GET", "/text/3000"), options=["--resume"], silent=1), minimum=0,
-               expect={"resumed": [False, True], "ended": ["complete", "resumed"], "client_certificate": None})
+               expect={"resumed": [None, True], "ended": [None, "resumed"], "client_certificate": None})
     # A server that asks for another group cannot take the early data that came with the first hello.
     for name, groups, lines in (("accepted", "X25519:P-384", []), ("rejected", "P-384", ["ssl_ecdh_curve secp384r1"])):
         yield Case("early-data-" + name, Nginx("TLSv1.3", lines=["ssl_early_data on", "ssl_session_tickets on", *lines]),
@@ -259,6 +260,24 @@ def unreadable():
                secrets="key", expect=closed)
 
 
+def cut_captures():
+    """What is left when a part of the capture or of the secrets is missing."""
+    unread = {"decrypted": False, "client_certificate": None, "alpn": None}
+    for version in ("1.2", "1.3"):
+        short = version.replace(".", "")
+        client = Curl(("GET", "/text/400000"), ("POST", "/sum", 3000), options=[*pinned(version), "http1.1"])
+        yield Case(f"no-handshake-tls{short}", Nginx("TLSv" + version), client, cut="handshake",
+                   expect={**unread, "ended": "began-before-capture", "version": None, "cipher": None, "sni": None,
+                           "resumed": None, "not_decrypted_because": "handshake missing"})
+        yield Case(f"lost-packet-tls{short}", Nginx("TLSv" + version), client, cut="packet")
+    yield Case("handshake-secrets-only", Nginx("TLSv1.3"), Curl(*SHORT, options=pinned("1.3")), cut="traffic-secrets",
+               expect={"decrypted": None, "not_decrypted_because": "secrets for handshake only"})
+    only = ["-tls1_2", "-cipher", "AES128-GCM-SHA256"]
+    yield Case("ticket-resumed-from-before", Nginx("TLSv1.2", "AES128-GCM-SHA256", lines=["ssl_session_tickets on"]),
+               Resumed(only, only), secrets="key", cut="first-session",
+               expect={"decrypted": [None, False], "not_decrypted_because": [None, "ticket from before the capture"]})
+
+
 def failures():
     other = ['cacert = "{lab.folder}/other-ca.pem"']
     for version in ("1.2", "1.3"):
@@ -289,7 +308,7 @@ def failures():
 
 def all_cases():
     cases = [case for part in (families, pre_shared_keys, resumption, handshakes, protocols, stacks, private_key, unreadable,
-                               failures) for case in part()]
+                               cut_captures, failures) for case in part()]
     names = [case.name for case in cases]
     doubled = {name for name in names if names.count(name) > 1}
     if doubled:

@@ -12,8 +12,9 @@ import time
 
 from cases import all_cases
 from clients import FACTS, HERE, SECONDS
+from cuts import cut
 from lab_site import content
-from servers import JavaServer, Nginx
+from servers import Nginx
 
 FIRST_PORT = 20001
 MARKER = b"the end of the matrix"
@@ -221,7 +222,7 @@ def agreed(case, from_client, from_server):
     if from_server:  # it says nothing of connections without a request
         from_server = [{} if session.get("silent") else next(heard, {}) for session in from_client] + list(heard)
     if from_server and from_client and len(from_client) != len(from_server):
-        raise RuntimeError(f"{case.name}: {len(from_client)} connections at the client, {len(from_server)} at the server")
+        raise RuntimeError(f"{len(from_client)} connections at the client, {len(from_server)} at the server")
     sessions = []
     for number in range(max(len(from_client), len(from_server), 1 if case.fails else 0)):
         client = from_client[number] if number < len(from_client) else {}
@@ -232,7 +233,7 @@ def agreed(case, from_client, from_server):
             return json.dumps({name: entry[name] for name in sorted(entry) if name != "early"})
 
         if told and heard and sorted(map(order, told)) != sorted(map(order, heard)):
-            raise RuntimeError(f"{case.name}: client and server differ:\n{told}\n{heard}")
+            raise RuntimeError(f"client and server differ:\n{told}\n{heard}")
         session = {**{name: client[name] for name in (*FACTS, "client_port") if client.get(name) is not None},
                    **{name: server[name] for name in (*FACTS, "client_port") if server.get(name) is not None}}
         session["exchanges"] = heard or told or []
@@ -270,17 +271,17 @@ def expectation(lab, case, from_client, names):
         for name in [name for name, value in session.items() if value is None]:
             del session[name]
         if case.minimum and len(session["exchanges"]) < case.minimum:
-            raise RuntimeError(f"{case.name}: {len(session['exchanges'])} exchanges in session {number}: {session}")
+            raise RuntimeError(f"{len(session['exchanges'])} exchanges in session {number}: {session}")
     if not sessions:
-        raise RuntimeError(f"{case.name}: no session")
+        raise RuntimeError(f"no session")
     if "resumed" in case.name and not any(session.get("resumed") for session in sessions):
-        raise RuntimeError(f"{case.name}: nothing was resumed")
+        raise RuntimeError(f"nothing was resumed")
     wanted = max((len(getattr(client, "requests", ())) for client in case.clients), default=0)
     made = sum(len(session["exchanges"]) for session in sessions)
     if not case.fails and made < wanted:
-        raise RuntimeError(f"{case.name}: {made} of {wanted} exchanges")
+        raise RuntimeError(f"{made} of {wanted} exchanges")
     if case.fails and any("ended" not in session for session in sessions):
-        raise RuntimeError(f"{case.name}: nobody says how it failed")
+        raise RuntimeError(f"nobody says how it failed")
     return {"case": case.name, "port": case.port, "secrets": case.secrets, "fails": case.fails, "sessions": sessions}
 
 
@@ -294,8 +295,10 @@ def keep(lab, case, expected):
     subprocess.run(["tcpdump", "-r", lab.file("all.pcap"), "-w", sliced, f"tcp and ({ports})"], check=True,
                    stderr=subprocess.DEVNULL)
     keylog, options = lab.keylog(case), []
+    if case.cut:
+        sliced = cut(case, sliced, keylog, expected)
     if case.secrets in ("file", "inside") and not os.path.exists(keylog):
-        raise RuntimeError(f"{case.name}: no key log was written")
+        raise RuntimeError(f"no key log was written")
     if case.secrets == "inside":
         options = ["--inject-secrets", "tls," + keylog]
     elif case.secrets == "file":
@@ -337,11 +340,11 @@ def run(out, wanted):
     try:
         make_certificates(lab)
         make_pages(lab)
-        has_java = make_java(lab)
-        cases = [case for case in all_cases() if has_java or not case.java]
+        cases = [case for case in all_cases() if not wanted or case.name in wanted]
+        if any(case.java for case in cases) and not make_java(lab):
+            cases = [case for case in cases if not case.java]
         for number, case in enumerate(cases):
             case.port = FIRST_PORT + number
-        cases = [case for case in cases if not wanted or case.name in wanted]
         for case in cases:
             case.server.prepare(lab, case)
         start_nginx(lab)
@@ -363,8 +366,8 @@ def run(out, wanted):
             try:
                 if case.name in told:
                     keep(lab, case, expectation(lab, case, told[case.name], names))
-            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-                failures.append(str(error))
+            except (RuntimeError, OSError, subprocess.SubprocessError, LookupError, ValueError) as error:
+                failures.append(f"{case.name}: {error!r}")
                 failed.add(case.name)
                 for who in ("client", "server"):
                     if os.path.exists(lab.said_file(case, who)):

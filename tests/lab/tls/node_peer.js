@@ -11,6 +11,7 @@ const crypto = require('crypto');
 const fs = require('fs');
 const http2 = require('http2');
 const https = require('https');
+const zlib = require('zlib');
 
 const digest = (data) => crypto.createHash('sha256').update(data).digest('hex');
 const say = (entry) => fs.writeSync(1, JSON.stringify(entry) + '\n');
@@ -55,8 +56,9 @@ function serve(port, cert, key, options) {
 function note(socket, request, status, response) {
   const [method, target, size] = request;
   const sent = size ? content(size) : Buffer.alloc(0);
+  const plain = target.startsWith('/gzip/') ? zlib.gunzipSync(response) : response;
   say({ client_port: socket.localPort, ...facts(socket), method, target, status, request_bytes: sent.length,
-    request_sha256: digest(sent), response_bytes: response.length, response_sha256: digest(response) });
+    request_sha256: digest(sent), response_bytes: response.length, response_sha256: digest(plain) });
 }
 
 function overHttp1(agent, settings, request) {
