@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/estimate_options.h"
+#include "app/gscope/exchange_page.h"
 #include "app/gscope/log_columns.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
@@ -52,6 +53,21 @@ bool hasFinding(const Results& results, Severity severity) {
     });
 }
 
+/// What --keylog and --key name; says what a key log held when nothing of it is of use.
+std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Options& options) {
+    auto secrets = std::make_shared<pipeline::Secrets>();
+    for (const std::string& path : options.keyLogs) {
+        const auto count = secrets->addKeyLogFile(path);
+        if (!count) return std::unexpected(failureOf(count.error()));
+        if (count->damaged != 0 && !options.quiet)
+            say(fmt::format("{}: {} lines are damaged and were left out", path, count->damaged));
+    }
+    for (const std::string& path : options.privateKeys)
+        if (const auto added = secrets->addPrivateKeyFile(path); !added)
+            return std::unexpected(failureOf(added.error()));
+    return secrets;
+}
+
 } // namespace
 
 bool CaptureVerb::showsProgress() const {
@@ -69,7 +85,7 @@ Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const p
                                 [&](const pipeline::Progress& progress) { line.show(progress); });
     }
     const analysis::Snapshot snapshot = dataset.snapshot();
-    Results results{std::move(inputs), snapshot, {}, snapshot.findings(), std::move(run)};
+    Results results{std::move(inputs), snapshot, {}, snapshot.findings(), std::move(run), options.secrets};
     if (filter.matchesEverything()) {
         results.rows = snapshot.order();
     } else {
@@ -97,12 +113,15 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (!columns) return std::unexpected(columns.error());
     const auto trust = trustOf(m_options.trust);
     if (!trust) return std::unexpected(trust.error());
+    const auto secrets = secretsOf(m_options);
+    if (!secrets) return std::unexpected(secrets.error());
     const pipeline::RunOptions options{.threads = m_options.threads,
                                        .memoryLimit = *memoryLimit,
                                        .estimate = *estimate,
                                        .columns = *columns,
                                        .trust = *trust,
                                        .vxlanPorts = m_options.vxlanPorts,
+                                       .secrets = *secrets,
                                        .alignClocks = !m_options.keepClocks};
 
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);

@@ -34,7 +34,7 @@ constexpr const char* kFooter =
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
     for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb,
-                            makePathsVerb, makeHeadersVerb, makeBodyVerb, makeFollowVerb, makeFindingsVerb,
+                            makePathsVerb, makeTlsVerb, makeHeadersVerb, makeBodyVerb, makeFollowVerb, makeFindingsVerb,
                             makeExportVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;

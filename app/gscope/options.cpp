@@ -73,6 +73,19 @@ void addInputOptions(CLI::App& command, Options& options) {
         .add_option("--limit-memory", options.memoryLimit,
                     "Memory for putting connections together, such as 256M or 1G")
         ->type_name("SIZE");
+    command
+        .add_option("--keylog", options.keyLogs,
+                    "Key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated. Secrets in a pcapng are always used")
+        ->type_name("FILE")
+        ->expected(1)
+        ->take_all();
+    // `simulate limits` has a --key of its own.
+    command
+        .add_option(command.get_name() == "limits" ? "--rsa-key" : "--key,--rsa-key", options.privateKeys,
+                    "RSA private key of a server, in PEM; opens TLS 1.2 with RSA key exchange. May be repeated")
+        ->type_name("FILE")
+        ->expected(1)
+        ->take_all();
     command.add_option("--vxlan-port", options.vxlanPorts, "UDP port of VXLAN, beside 4789 and 8472; may be repeated")
         ->type_name("PORT");
     command.add_flag("--keep-clocks", options.keepClocks,

@@ -34,6 +34,8 @@ struct Options {
     std::string estimate = "off";
     std::vector<std::uint16_t> vxlanPorts;
     bool keepClocks = false;
+    std::vector<std::string> keyLogs;
+    std::vector<std::string> privateKeys;
     std::string columns;
     std::string saveColumns;
     TrustOptions trust;
@@ -45,7 +47,7 @@ void addOutputOptions(CLI::App& command, Options& options);
 /// -o alone, for verbs whose format is fixed.
 void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
-/// INPUT, --threads, --limit-memory, --vxlan-port, --keep-clocks, --columns, --save-columns, --reveal, --quiet,
+/// INPUT, --threads, --limit-memory, --keylog, --key, --vxlan-port, --keep-clocks, --columns, --save-columns, --reveal, --quiet,
 /// --progress.
 void addInputOptions(CLI::App& command, Options& options);
 /// --filter, --fail-on, --estimate, and whom to trust.

@@ -5,6 +5,7 @@
 #include "app/gscope/inputs.h"
 #include "app/gscope/options.h"
 #include "core/pipeline/analysis_run.h"
+#include "core/pipeline/secrets.h"
 #include "core/report/row_writer.h"
 
 #include <expected>
@@ -39,6 +40,7 @@ std::unique_ptr<Verb> makeGroupsVerb();
 std::unique_ptr<Verb> makeTokensVerb();
 std::unique_ptr<Verb> makeSimulateVerb();
 std::unique_ptr<Verb> makePathsVerb();
+std::unique_ptr<Verb> makeTlsVerb();
 std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();
@@ -54,6 +56,7 @@ struct Results {
     std::vector<analysis::Row> rows;               ///< that pass the filter, in the order of their ids
     std::vector<analysis::PlacedFinding> findings; ///< with a filter: only those of its rows
     pipeline::RunResult run;
+    std::shared_ptr<pipeline::Secrets> secrets; ///< those given and those in the captures; never null
 };
 
 /// Where and how results are written.

@@ -55,6 +55,7 @@ protected:
         const std::size_t input = snapshot.inputIndex(*row);
         auto place = pipeline::placeOf(snapshot, *row, results.inputs.paths());
         place.vxlanPorts = m_options.vxlanPorts;
+        place.secrets = results.secrets->store();
         const auto content = pipeline::readExchange(place, {}, stop);
         if (!content) return std::unexpected(failureOf(content.error()));
         const PageOptions page{m_id, results.inputs.names()[input], m_options.reveal, m_withEvents};

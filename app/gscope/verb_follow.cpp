@@ -90,6 +90,7 @@ protected:
                                                           results.snapshot.flows().size())});
         auto place = pipeline::placeOf(results.snapshot, *flow, results.inputs.paths());
         place.vxlanPorts = m_options.vxlanPorts;
+        place.secrets = results.secrets->store();
         const auto pieces = pipeline::readFlow(place, {}, stop);
         if (!pieces) return std::unexpected(failureOf(pieces.error()));
         m_isHttp2 = flow->record.protocol == "h2c" || flow->record.protocol == "h2";

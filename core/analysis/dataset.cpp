@@ -29,6 +29,7 @@ void Dataset::append(Batch&& batch) {
     for (ExchangeRecord& record : batch.exchanges) store.append(record);
     for (FlowRecord& record : batch.flows) store.appendFlow(record);
     for (gatewaylog::LogMetric& metric : batch.metrics) store.appendMetric(metric);
+    for (TlsRecord& record : batch.sessions) store.appendSession(record);
     for (Finding& finding : batch.findings) store.appendFinding(finding);
     ++m_state->changes;
 }
@@ -78,6 +79,7 @@ Snapshot Dataset::snapshot() const {
         state->rows = store.rows;
         state->flowRecords = store.flows.size();
         state->metricRecords = store.metrics.size();
+        state->sessionRecords = store.sessions.size();
         state->joins = store.joins;
         state->clients = store.clients;
         state->trust = store.trust;

@@ -68,6 +68,7 @@ struct Store::RowWriter {
         number(FieldId::Ttfb, difference(request.firstByte, response.firstByte), Width::Four);
         number(FieldId::Ttft, difference(request.firstByte, record.call.firstToken), Width::Four);
         text(FieldId::Tls, record.tls);
+        text(FieldId::Ja4, record.ja4);
     }
 
     void request(const ExchangeRecord& record) {
@@ -289,6 +290,10 @@ void Store::append(ExchangeRecord& record) {
     writeHeaders(chunk, offset, record);
     takeFindings(record, row);
     ++rows;
+}
+
+void Store::appendSession(TlsRecord& record) {
+    if (!sessions.full()) sessions.push(std::make_shared<const TlsRecord>(std::move(record)));
 }
 
 void Store::appendFlow(FlowRecord& record) {

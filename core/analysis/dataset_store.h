@@ -25,6 +25,7 @@ struct Store {
     void append(ExchangeRecord& record);
     void appendFlow(FlowRecord& record);
     void appendMetric(gatewaylog::LogMetric& metric);
+    void appendSession(TlsRecord& record);
     void appendFinding(Finding& finding);
     /// One row for each call that several records tell of; theirs are hidden from then on. Once, when all is there.
     void appendJoined(JoinResult&& result, const std::vector<Flow>& connections);
@@ -37,6 +38,7 @@ struct Store {
     std::vector<std::unique_ptr<Chunk>> chunks;
     PagedVector<FlowRecord> flows; ///< in arrival order, replaced ones too
     PagedVector<gatewaylog::LogMetric> metrics;
+    PagedVector<std::shared_ptr<const TlsRecord>> sessions; ///< in arrival order
     std::shared_ptr<const JoinIndex> joins;
     std::shared_ptr<const ClientColumns> clients;
     std::shared_ptr<const path::Trust> trust = std::make_shared<const path::Trust>();

@@ -305,6 +305,14 @@ std::uint64_t Snapshot::requestDigest(Row row) const {
     return digest == kNoNumber ? 0 : static_cast<std::uint64_t>(digest);
 }
 
+const std::vector<TlsSession>& Snapshot::tlsSessions() const {
+    return m_state->sessionIndex().sessions();
+}
+
+const TlsSession* Snapshot::tlsSessionOf(PacketRef flowStart) const {
+    return m_state->sessionIndex().find(flowStart);
+}
+
 const std::vector<Flow>& Snapshot::flows() const {
     return m_state->flowIndex().flows();
 }

@@ -51,6 +51,36 @@ const Flow* FlowIndex::find(PacketRef wanted) const {
     return &m_flows[*at];
 }
 
+void SessionIndex::build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count) {
+    m_sessions.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) m_sessions.push_back({0, records[i]});
+    // Within a connection the order of arrival stays: an outer session is told after the one inside it.
+    std::ranges::stable_sort(m_sessions, {}, [](const TlsSession& session) {
+        const TlsRecord& record = *session.record;
+        return std::tuple(record.facts.firstTime == kNoTime, record.facts.firstTime, record.input, record.packet,
+                          record.flowStart);
+    });
+    m_byFlow.resize(m_sessions.size());
+    for (std::uint32_t i = 0; i < m_sessions.size(); ++i) {
+        m_sessions[i].number = i + 1;
+        m_byFlow[i] = i;
+    }
+    std::ranges::stable_sort(m_byFlow, {}, [this](std::uint32_t at) { return m_sessions[at].record->flowStart; });
+}
+
+const TlsSession* SessionIndex::find(PacketRef flowStart) const {
+    const auto [from, to] = std::ranges::equal_range(
+        m_byFlow, flowStart, {}, [this](std::uint32_t at) { return m_sessions[at].record->flowStart; });
+    return from == to ? nullptr : &m_sessions[*std::prev(to)];
+}
+
+const SessionIndex& Snapshot::State::sessionIndex() const {
+    std::call_once(m_sessionsOnce, [this] {
+        if (store) m_sessionIndex.build(store->sessions, sessionRecords);
+    });
+    return m_sessionIndex;
+}
+
 const FlowIndex& Snapshot::State::flowIndex() const {
     std::call_once(m_flowsOnce, [this] {
         if (store) m_flowIndex.build(store->flows, flowRecords);

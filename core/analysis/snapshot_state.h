@@ -21,12 +21,25 @@ private:
     std::vector<std::uint32_t> m_byIdentity; ///< places in m_flows, by input and first packet
 };
 
+/// TLS sessions with their numbers, made when first asked for.
+class SessionIndex {
+public:
+    void build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count);
+    const std::vector<TlsSession>& sessions() const { return m_sessions; }
+    const TlsSession* find(PacketRef flowStart) const;
+
+private:
+    std::vector<TlsSession> m_sessions;  ///< by number
+    std::vector<std::uint32_t> m_byFlow; ///< places in m_sessions, by flow, then number
+};
+
 struct Snapshot::State {
     std::shared_ptr<const Store> store;
     std::vector<const Chunk*> chunks;
     std::size_t rows = 0;
     std::size_t flowRecords = 0;
     std::size_t metricRecords = 0;
+    std::size_t sessionRecords = 0;
     std::shared_ptr<const JoinIndex> joins;       ///< null: nothing is joined
     std::shared_ptr<const ClientColumns> clients; ///< null before the dataset is finished
     std::shared_ptr<const path::Trust> trust;
@@ -39,6 +52,7 @@ struct Snapshot::State {
     std::uint64_t findingsTotal = 0;
 
     const FlowIndex& flowIndex() const;
+    const SessionIndex& sessionIndex() const;
     const std::vector<PlacedFinding>& findings(const Snapshot& self) const;
     const Attempts& attempts(const Snapshot& self) const;
     /// A column that is not in the chunks; null for all others, and before it is there.
@@ -52,9 +66,10 @@ struct Snapshot::State {
 private:
     std::vector<PlacedFinding> placeFindings(const Snapshot& self) const;
 
-    mutable std::once_flag m_flowsOnce, m_findingsOnce, m_attemptsOnce;
+    mutable std::once_flag m_flowsOnce, m_findingsOnce, m_attemptsOnce, m_sessionsOnce;
     mutable Attempts m_attempts;
     mutable FlowIndex m_flowIndex;
+    mutable SessionIndex m_sessionIndex;
     mutable std::vector<PlacedFinding> m_findings;
 };
 

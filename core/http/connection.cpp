@@ -8,8 +8,17 @@
 
 namespace gatescope::http {
 
-Connection::Connection(ConnectionListener& listener, bool startSeen)
-    : m_listener(listener), m_decoder(std::make_unique<Http1Connection>(listener, startSeen)) {}
+Connection::Connection(ConnectionListener& listener, ConnectionOptions options)
+    : m_listener(listener), m_client(options.client), m_secured(options.secured), m_opened(options.firstIndex) {
+    if (options.alpn == "h2") {
+        Handover agreed;
+        agreed.next = NextProtocol::Http2;
+        agreed.middle = !options.startSeen;
+        m_decoder = decoderFor(agreed);
+    } else {
+        m_decoder = std::make_unique<Http1Connection>(listener, options.startSeen, options.firstIndex);
+    }
+}
 
 Connection::~Connection() = default;
 
@@ -30,6 +39,14 @@ void Connection::gap(unsigned direction, std::uint64_t length, const PiecePlace&
 void Connection::fin(unsigned direction, const PiecePlace& place) {
     m_fins[direction] = place;
     if (m_decoder) m_decoder->fin(direction, place);
+}
+
+void Connection::reset(unsigned direction, const PiecePlace& place) {
+    if (m_decoder) m_decoder->reset(direction, place);
+}
+
+void Connection::captureEnded() {
+    if (m_decoder) m_decoder->captureEnded();
 }
 
 void Connection::close() {
@@ -68,6 +85,7 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
         options.firstIndex = m_opened;
         options.upgraded = std::move(handover.exchange);
         options.client = m_client;
+        if (m_secured) options.version = Version::H2;
         return std::make_unique<Http2Connection>(m_listener, std::move(options));
     }
     case NextProtocol::WebSocket:
@@ -79,6 +97,7 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
     case NextProtocol::Tunnel:
         return std::make_unique<Http1Connection>(m_listener, !handover.middle, m_opened);
     case NextProtocol::Tls:
+        return m_listener.openTls(handover.middle, m_client, m_opened);
     case NextProtocol::Other:
         break;
     }
@@ -87,6 +106,10 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
 
 std::optional<unsigned> Connection::clientDirection() const {
     return m_client || !m_decoder ? m_client : m_decoder->clientDirection();
+}
+
+std::uint32_t Connection::opened() const {
+    return m_decoder ? m_decoder->opened() : m_opened;
 }
 
 const std::string& Connection::protocol() const {

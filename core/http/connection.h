@@ -30,8 +30,8 @@ struct ConnectionOptions {
     bool startSeen = true;        ///< the connection's first octets were captured (its SYN was)
     std::uint32_t firstIndex = 0; ///< of the first exchange
     bool secured = false;         ///< these octets came out of TLS
-    std::string alpn;             ///< what TLS agreed on: `h2` says HTTP/2; others, and none, are known by their octets
-    std::optional<unsigned> client; ///< its direction, where it is known
+    std::string alpn{};           ///< what TLS agreed on: `h2` says HTTP/2; others, and none, are known by their octets
+    std::optional<unsigned> client{}; ///< its direction, where it is known
 };
 
 /// A connection whose octets are HTTP in any of its forms, or lead there: begins as HTTP/1, which knows the others by

@@ -5,6 +5,7 @@
 #include "core/packet/packet_decoder.h"
 #include "core/pipeline/block_queue.h"
 #include "core/pipeline/log_run.h"
+#include "core/pipeline/secrets.h"
 #include "core/pipeline/worker.h"
 #include "core/tcp/tcp_findings.h"
 
@@ -51,10 +52,13 @@ tcp::Limits limitsFor(const RunOptions& options) {
 /// Gives every segment to the worker of its connection: directly when there is one worker, else through queues.
 class Distributor {
 public:
-    Distributor(analysis::Dataset& dataset, const RunOptions& options) {
-        const unsigned count = workersFor(options);
+    Distributor(analysis::Dataset& dataset, const RunOptions& options, std::shared_ptr<tls::SecretStore> secrets)
+        : m_secrets(std::move(secrets)) {
+        // With a private key a session that is resumed needs what the one before it found out.
+        const unsigned count = m_secrets->hasPrivateKeys() ? 1 : workersFor(options);
         for (unsigned i = 0; i < count; ++i)
-            m_workers.push_back(std::make_unique<Worker>(dataset, limitsFor(options), options.estimate));
+            m_workers.push_back(
+                std::make_unique<Worker>(dataset, WorkerOptions{limitsFor(options), options.estimate, m_secrets}));
         for (unsigned share = 0; share < kShares; ++share) m_workers[share % count]->take(share);
         if (count == 1) return;
         // A thread looks for its queue at once, so all of them must stand before the first one starts.
@@ -95,7 +99,7 @@ public:
             shared->segments[shareOf(segment) % m_workers.size()].push_back(segment);
         }
         shared->block = std::exchange(block, {});
-        for (auto& queue : m_queues) queue->push({latest, shared});
+        for (auto& queue : m_queues) queue->push({latest, m_secrets->generation(), shared});
     }
 
 private:
@@ -106,11 +110,13 @@ private:
     };
     struct WorkItem {
         TimeNs latest = kNoTime;
+        std::uint64_t secretsGeneration = 0;
         std::shared_ptr<SharedBlock> block;
     };
 
     void decodeInline(const capture::PacketBlock& block, packet::PacketDecoder& decoder) {
         Worker& worker = *m_workers.front();
+        worker.setSecretsGeneration(m_secrets->generation());
         packet::KeptBytes kept;
         std::size_t count = 0;
         for (const capture::Packet& packet : block.packets) {
@@ -125,12 +131,14 @@ private:
     void work(unsigned index) {
         Worker& worker = *m_workers[index];
         while (auto item = m_queues[index]->pop()) {
+            worker.setSecretsGeneration(item->secretsGeneration);
             worker.add(item->block->segments[index]);
             worker.endOfBlock(item->latest);
         }
         worker.finish();
     }
 
+    std::shared_ptr<tls::SecretStore> m_secrets;
     std::array<packet::TcpSegment, 64> m_segments; ///< decoded and not yet added
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::vector<std::unique_ptr<BlockQueue<WorkItem>>> m_queues;
@@ -143,7 +151,8 @@ public:
     Run(analysis::Dataset& dataset, const RunOptions& options, std::stop_token stop,
         const std::function<void(const Progress&)>& progress)
         : m_dataset(dataset), m_options(options), m_logs(dataset, logReadersFor(options), options.columns),
-          m_stop(std::move(stop)), m_tell(progress) {}
+          m_stop(std::move(stop)), m_tell(progress),
+          m_secrets(options.secrets ? options.secrets : std::make_shared<Secrets>()) {}
 
     RunResult operator()(const std::vector<std::string>& paths) {
         m_progress.inputs = paths.size();
@@ -222,7 +231,7 @@ private:
         for (const auto& opened : m_captures) inputs.push_back(opened.member.input);
         capture::CaptureSet set(std::move(m_captures), {}, m_stop);
         packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = m_options.vxlanPorts});
-        Distributor distributor(m_dataset, m_options);
+        Distributor distributor(m_dataset, m_options, m_secrets->store());
         readPackets(set, decoder, distributor);
         distributor.finish();
         for (std::size_t i = 0; i < inputs.size(); ++i) noteResult(inputs[i], set.results()[i]);
@@ -277,6 +286,15 @@ private:
         tell();
     }
 
+    /// Those that stand in the captures, as far as they were read; and, where packets come as they pass, what the
+    /// programs under way have written into their key logs by now.
+    void takeSecrets(const capture::CaptureSet& set) {
+        const auto& inCaptures = set.info().tlsSecrets;
+        for (; m_secretsTaken < inCaptures.size(); ++m_secretsTaken)
+            m_secrets->store()->addKeyLog(inCaptures[m_secretsTaken]);
+        if (!m_allReopen) m_secrets->refresh();
+    }
+
     void readPackets(capture::CaptureSet& set, packet::PacketDecoder& decoder, Distributor& distributor) {
         TimeNs latest = kNoTime;
         while (true) {
@@ -284,6 +302,7 @@ private:
             if (!more || !*more) break;
             m_progress.packets += m_block.packets.size();
             m_progress.input = inputOf(m_block.packets.back().number);
+            takeSecrets(set);
             distributor.take(m_block, decoder, latest);
             noteProgress(set.bytesRead(), set.totalBytes());
         }
@@ -295,6 +314,8 @@ private:
     LogRun m_logs;
     std::stop_token m_stop;
     const std::function<void(const Progress&)>& m_tell;
+    std::shared_ptr<Secrets> m_secrets;
+    std::size_t m_secretsTaken = 0; ///< blocks of the captures
     RunResult m_result;
     std::vector<analysis::CaptureSpan> m_spans; ///< by input
     std::vector<capture::CaptureSet::Opened> m_captures;

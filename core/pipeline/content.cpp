@@ -7,6 +7,8 @@
 #include "core/llm/realtime_session.h"
 #include "core/pipeline/captures_between.h"
 #include "core/pipeline/replay.h"
+#include "core/pipeline/tls_layer.h"
+#include "core/tls/secret_store.h"
 
 #include <algorithm>
 #include <limits>
@@ -16,6 +18,9 @@
 namespace gatescope::pipeline {
 
 namespace {
+
+/// The analysis is over: whatever it found out may be used.
+const std::uint64_t kAllSecrets = std::numeric_limits<std::uint64_t>::max();
 
 /// Collects one body: content coding undone, up to the limit.
 class BodyCollector {
@@ -106,9 +111,10 @@ private:
 class ExchangeReader final : public ReplayConsumer, private http::ConnectionListener {
 public:
     ExchangeReader(std::uint32_t index, const ContentLimits& limits, bool startSeen,
-                   std::optional<ExchangeContent>& result)
-        : m_index(index), m_limit(limits.maxBodyBytes), m_request(m_content.request, limits.maxBodyBytes),
-          m_response(m_content.response, limits.maxBodyBytes), m_result(result), m_http(*this, startSeen) {}
+                   std::shared_ptr<tls::SecretStore> secrets, std::optional<ExchangeContent>& result)
+        : m_index(index), m_secrets(std::move(secrets)), m_limit(limits.maxBodyBytes),
+          m_request(m_content.request, limits.maxBodyBytes), m_response(m_content.response, limits.maxBodyBytes),
+          m_result(result), m_http(*this, {.startSeen = startSeen}) {}
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
         m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
@@ -156,6 +162,15 @@ private:
         m_result = std::move(m_content);
     }
 
+    std::unique_ptr<http::ProtocolDecoder> openTls(bool middle, std::optional<unsigned> client,
+                                                   std::uint32_t firstIndex) override {
+        tls::SessionOptions options;
+        options.middle = middle;
+        options.secrets = m_secrets;
+        options.client = client;
+        http::ConnectionListener& listener = *this; // the base is private, so make_unique could not convert
+        return std::make_unique<TlsLayer>(listener, std::move(options), kAllSecrets, firstIndex, nullptr);
+    }
     void onFinding(Finding&&) override {} // said once, by the analysis
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
@@ -163,6 +178,7 @@ private:
     }
 
     std::uint32_t m_index;
+    std::shared_ptr<tls::SecretStore> m_secrets;
     std::size_t m_limit;
     ExchangeContent m_content;
     BodyCollector m_request;
@@ -175,68 +191,105 @@ private:
 
 class ExchangeTarget final : public ReplayTarget {
 public:
-    ExchangeTarget(std::uint32_t index, const ContentLimits& limits) : m_index(index), m_limits(limits) {}
+    ExchangeTarget(std::uint32_t index, const ContentLimits& limits, std::shared_ptr<tls::SecretStore> secrets)
+        : m_index(index), m_limits(limits), m_secrets(std::move(secrets)) {}
     std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
-        return std::make_unique<ExchangeReader>(m_index, m_limits, info.client.has_value(), result);
+        return std::make_unique<ExchangeReader>(m_index, m_limits, info.client.has_value(), m_secrets, result);
     }
     std::optional<ExchangeContent> result;
 
 private:
     std::uint32_t m_index;
     ContentLimits m_limits;
+    std::shared_ptr<tls::SecretStore> m_secrets;
 };
 
-/// Collects both directions as they come.
-class FlowReader final : public ReplayConsumer {
+/// Collects both directions as they come; of a TLS connection what is inside, where that can be read.
+class FlowReader final : public ReplayConsumer, private tls::SessionListener {
 public:
-    FlowReader(std::vector<FollowPiece>& pieces, const ContentLimits& limits, tcp::Side client)
-        : m_pieces(pieces), m_limit(limits.maxBodyBytes * 2), m_client(client) {}
+    FlowReader(std::vector<FollowPiece>& pieces, const ContentLimits& limits, tcp::Side client,
+               const std::shared_ptr<tls::SecretStore>& secrets)
+        : m_pieces(pieces), m_limit(limits.maxBodyBytes * 2), m_client(client) {
+        tls::SessionOptions options;
+        options.secrets = secrets;
+        options.client = static_cast<unsigned>(client);
+        tls::SessionListener& listener = *this;
+        if (secrets && !secrets->empty()) m_session = std::make_unique<tls::Session>(listener, std::move(options));
+    }
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
-        const std::size_t part = std::min(data.size(), m_limit - m_held);
-        m_held += part;
-        m_pieces.push_back({from == m_client, inputOf(place.packet), numberOf(place.packet), place.time, 0,
-                            std::string(asText(data.first(part)))});
+        if (m_session) m_session->feed(static_cast<unsigned>(from), data, {place.packet, place.time});
+        if (!m_isOpened) keep(from == m_client, data, place.packet, place.time);
     }
     void onGap(tcp::Side from, std::uint64_t length, const tcp::Place& place) override {
-        m_pieces.push_back({from == m_client, inputOf(place.packet), numberOf(place.packet), place.time, length, {}});
+        if (m_session) m_session->gap(static_cast<unsigned>(from), length, {place.packet, place.time});
+        if (!m_isOpened) keepGap(from == m_client, length, place.packet, place.time);
     }
     void onFin(tcp::Side, const tcp::Place&) override {}
     void onClosed(tcp::CloseReason) override {}
     bool satisfied() const override { return m_held >= m_limit; }
 
 private:
+    void keep(bool fromClient, Bytes data, PacketRef packet, TimeNs time) {
+        const std::size_t part = std::min(data.size(), m_limit - m_held);
+        m_held += part;
+        m_pieces.push_back(
+            {fromClient, inputOf(packet), numberOf(packet), time, 0, std::string(asText(data.first(part)))});
+    }
+    void keepGap(bool fromClient, std::uint64_t length, PacketRef packet, TimeNs time) {
+        m_pieces.push_back({fromClient, inputOf(packet), numberOf(packet), time, length, {}});
+    }
+
+    void onApplicationStart(std::string_view) override {
+        m_isOpened = true;
+        m_pieces.clear(); // what was sealed
+        m_held = 0;
+    }
+    void onApplicationData(tls::Peer from, Bytes data, const tls::Place& place) override {
+        keep(from == tls::Peer::Client, data, place.packet, place.time);
+    }
+    void onApplicationGap(tls::Peer from, std::uint64_t length, const tls::Place& place) override {
+        keepGap(from == tls::Peer::Client, length, place.packet, place.time);
+    }
+    void onApplicationEnd(tls::Peer, const tls::Place&) override {}
+    void onFinding(Finding&&) override {} // said once, by the analysis
+
     std::vector<FollowPiece>& m_pieces;
     std::size_t m_limit;
     std::size_t m_held = 0;
     tcp::Side m_client;
+    std::unique_ptr<tls::Session> m_session; ///< null: there are no secrets
+    bool m_isOpened = false;
 };
 
 class FlowTarget final : public ReplayTarget {
 public:
-    FlowTarget(const std::optional<Endpoint>& client, const ContentLimits& limits)
-        : m_client(client), m_limits(limits) {}
+    FlowTarget(const std::optional<Endpoint>& client, const ContentLimits& limits,
+               std::shared_ptr<tls::SecretStore> secrets)
+        : m_client(client), m_limits(limits), m_secrets(std::move(secrets)) {}
     std::unique_ptr<ReplayConsumer> opened(const tcp::ConnectionInfo& info) override {
         tcp::Side client = info.client.value_or(tcp::Side::First);
         if (m_client) client = info.ends[0] == *m_client ? tcp::Side::First : tcp::Side::Second;
-        return std::make_unique<FlowReader>(pieces, m_limits, client);
+        return std::make_unique<FlowReader>(pieces, m_limits, client, m_secrets);
     }
     std::vector<FollowPiece> pieces;
 
 private:
     std::optional<Endpoint> m_client;
     ContentLimits m_limits;
+    std::shared_ptr<tls::SecretStore> m_secrets;
 };
 
 } // namespace
 
 ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& flow,
                      const std::vector<std::string>& paths) {
-    ContentPlace place{{}, flow.record.start(), 0, flow.record.client, {}};
+    ContentPlace place{{}, flow.record.start(), 0, flow.record.client, {}, {}};
     place.captures = capturesBetween(snapshot, paths, flow.record.firstTime, flow.record.lastTime);
     const std::uint32_t own = flow.record.input;
     // The capture of its first packet is there whatever times say, and before anything is known of the captures.
-    if (own < paths.size() && std::ranges::find(place.captures, own, &capture::SetMember::input) == place.captures.end()) {
+    if (own < paths.size() &&
+        std::ranges::find(place.captures, own, &capture::SetMember::input) == place.captures.end()) {
         const auto& spans = snapshot.captures();
         place.captures.push_back({own, paths[own], own < spans.size() ? spans[own].clockOffset : 0});
     }
@@ -244,7 +297,7 @@ ContentPlace placeOf(const analysis::Snapshot& snapshot, const analysis::Flow& f
 }
 
 ContentPlace placeOf(const analysis::Snapshot& snapshot, analysis::Row row, const std::vector<std::string>& paths) {
-    ContentPlace place{{}, 0, snapshot.indexInFlow(row), std::nullopt, {}};
+    ContentPlace place{{}, 0, snapshot.indexInFlow(row), std::nullopt, {}, {}};
     // A row of a log may stand on a connection that nobody could read.
     if (snapshot.text(snapshot.code(analysis::FieldId::Source, row)) != "packets") return place;
     const PacketRef start = snapshot.flowStart(row);
@@ -268,7 +321,7 @@ std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, co
     if (place.flowStart == 0)
         return std::unexpected(
             Error{ErrorKind::Usage, "this exchange is known from a log only: no bodies to read again"});
-    ExchangeTarget target(place.indexInFlow, limits);
+    ExchangeTarget target(place.indexInFlow, limits, place.secrets);
     if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
     if (!target.result)
         return std::unexpected(Error{ErrorKind::Damaged, nameOf(place) + ": the exchange is not there any more"});
@@ -282,7 +335,7 @@ std::expected<ExchangeContent, Error> readExchange(const ContentPlace& place, co
 
 std::expected<std::vector<FollowPiece>, Error> readFlow(const ContentPlace& place, const ContentLimits& limits,
                                                         std::stop_token stop) {
-    FlowTarget target(place.client, limits);
+    FlowTarget target(place.client, limits, place.secrets);
     if (auto done = replay(place, target, std::move(stop)); !done) return std::unexpected(done.error());
     return std::move(target.pieces);
 }

@@ -78,7 +78,7 @@ struct FollowPiece {
     std::string data;
 };
 
-/// Both directions of one connection.
+/// Both directions of one connection; of a TLS connection what is inside, where the secrets open it.
 std::expected<std::vector<FollowPiece>, Error> readFlow(const ContentPlace& place, const ContentLimits& limits = {},
                                                         std::stop_token stop = {});
 

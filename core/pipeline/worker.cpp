@@ -2,6 +2,9 @@
 #include "core/pipeline/worker.h"
 
 #include "core/llm/llm_findings.h"
+#include "core/pipeline/tls_layer.h"
+#include "core/tls/names.h"
+#include "core/tls/tls_findings.h"
 
 #include <algorithm>
 #include <utility>
@@ -53,7 +56,7 @@ class Worker::SessionCalls final : public http::WebSocketListener {
 public:
     SessionCalls(HttpStream& stream, const Worker& worker, std::shared_ptr<const http::Exchange> handshake,
                  std::uint32_t firstIndex)
-        : m_stream(stream), m_session(std::move(handshake), worker.m_workspace, worker.m_estimate),
+        : m_stream(stream), m_session(std::move(handshake), worker.m_workspace, worker.m_options.estimate),
           m_index(firstIndex) {}
 
     void onMessage(const http::WebSocketMessage& message) override {
@@ -83,7 +86,7 @@ private:
 class Worker::HttpStream final : public tcp::StreamConsumer, private http::ConnectionListener {
 public:
     HttpStream(Worker& worker, const tcp::ConnectionInfo& info)
-        : m_worker(worker), m_info(info), m_http(*this, info.client.has_value()) {}
+        : m_worker(worker), m_info(info), m_http(*this, {.startSeen = info.client.has_value()}) {}
 
     void onData(tcp::Side from, Bytes data, const tcp::Place& place) override {
         m_http.feed(static_cast<unsigned>(from), data, {place.packet, place.time});
@@ -95,8 +98,14 @@ public:
         m_closing.note(from, false, place.packet);
         m_http.fin(static_cast<unsigned>(from), {place.packet, place.time});
     }
-    void onReset(tcp::Side from, const tcp::Place& place) override { m_closing.note(from, true, place.packet); }
-    void onClosed(tcp::CloseReason) override { m_http.close(); }
+    void onReset(tcp::Side from, const tcp::Place& place) override {
+        m_closing.note(from, true, place.packet);
+        m_http.reset(static_cast<unsigned>(from), {place.packet, place.time});
+    }
+    void onClosed(tcp::CloseReason reason) override {
+        if (reason == tcp::CloseReason::CaptureEnd || reason == tcp::CloseReason::Abandoned) m_http.captureEnded();
+        m_http.close();
+    }
 
     /// The bytes say it best; then the handshake; then who was seen first.
     tcp::Side client(const tcp::ConnectionInfo& info) const {
@@ -108,6 +117,19 @@ public:
     /// Who closed first, up to now: `client-fin`, ...; empty: nobody.
     std::string_view closedBy() const { return m_closing.describe(client(m_info)); }
     Worker& worker() { return m_worker; }
+    /// The innermost TLS session that is open; its facts go into the exchange, which is counted.
+    void describeTls(analysis::ExchangeRecord& record) {
+        if (m_tls.empty()) return;
+        OpenTls& session = m_tls.back();
+        ++session.exchanges;
+        const tls::SessionFacts& facts = session.layer->facts();
+        record.tls = facts.version == 0 ? std::string() : tls::versionName(facts.version);
+        record.ja4 = facts.ja4;
+        const auto claimed = record.http.request.headers.find("x-azure-ja4-fingerprint");
+        if (!claimed || facts.ja4.empty() || *claimed == facts.ja4) return;
+        record.http.findings.push_back(
+            {&tls::kFingerprintDiffers, {"header " + std::string(*claimed), "client hello " + facts.ja4}, {}, {}, {}});
+    }
     /// About this connection.
     void found(Finding&& finding) {
         finding.flowStart = m_info.firstPacket;
@@ -149,9 +171,39 @@ private:
         return std::make_unique<SessionCalls>(*this, m_worker, std::move(handshake), firstIndex);
     }
 
+    std::unique_ptr<http::ProtocolDecoder> openTls(bool middle, std::optional<unsigned> client,
+                                                   std::uint32_t firstIndex) override {
+        tls::SessionOptions options;
+        options.middle = middle;
+        options.secrets = m_worker.m_options.secrets;
+        options.generation = m_worker.m_generation;
+        options.certificates = &m_worker.m_certificates;
+        options.client = client;
+        if (!client && m_info.client) options.client = static_cast<unsigned>(*m_info.client);
+        http::ConnectionListener& listener = *this; // the base is private, so make_unique could not convert
+        auto layer = std::make_unique<TlsLayer>(listener, std::move(options), m_worker.m_generation, firstIndex,
+                                                [this](TlsLayer& closed) { closeTls(closed); });
+        m_tls.push_back({layer.get(), 0});
+        return layer;
+    }
+    void closeTls(TlsLayer& layer) {
+        const auto at = std::ranges::find(m_tls, &layer, &OpenTls::layer);
+        analysis::TlsRecord record;
+        record.facts = layer.takeFacts();
+        record.exchanges = at->exchanges;
+        m_tls.erase(at);
+        m_worker.record(*this, std::move(record));
+    }
+
+    struct OpenTls {
+        TlsLayer* layer = nullptr; ///< owned by the decoder of the connection
+        std::uint32_t exchanges = 0;
+    };
+
     Worker& m_worker;
     tcp::ConnectionInfo m_info; ///< as it was when the connection opened
     Closing m_closing;
+    std::vector<OpenTls> m_tls; ///< the outermost first
     http::Connection m_http;
 };
 
@@ -169,15 +221,14 @@ void Worker::SessionCalls::handOver() {
     }
 }
 
-Worker::Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate)
-    : m_dataset(dataset), m_limits(limits), m_estimate(std::move(estimate)),
-      m_workspace(std::make_shared<llm::CallWorkspace>()) {}
+Worker::Worker(analysis::Dataset& dataset, WorkerOptions options)
+    : m_dataset(dataset), m_options(std::move(options)), m_workspace(std::make_shared<llm::CallWorkspace>()) {}
 
 Worker::~Worker() = default;
 
 void Worker::take(unsigned share) {
     tcp::ConnectionHandler& handler = *this; // the base is private, so make_unique could not convert
-    m_tables[share] = std::make_unique<tcp::ConnectionTable>(handler, m_limits);
+    m_tables[share] = std::make_unique<tcp::ConnectionTable>(handler, m_options.limits);
 }
 
 void Worker::add(std::span<const packet::TcpSegment> segments) {
@@ -241,7 +292,7 @@ void Worker::found(Finding&& finding) {
 
 std::unique_ptr<llm::CallObserver> Worker::borrowObserver() {
     if (m_idleObservers.empty()) {
-        auto observer = std::make_unique<llm::CallObserver>(llm::CallLimits{}, m_workspace, m_estimate);
+        auto observer = std::make_unique<llm::CallObserver>(llm::CallLimits{}, m_workspace, m_options.estimate);
         observer->begin();
         return observer;
     }
@@ -278,6 +329,7 @@ void Worker::record(HttpStream& stream, CallExchange& exchange) {
 void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
     const tcp::ConnectionInfo& info = stream.info();
     const tcp::Side client = stream.client(info);
+    stream.describeTls(record);
     http::MessageTrace& request = record.http.requestTrace;
     http::MessageTrace& response = record.http.responseTrace;
     const PacketRef packet = request.firstPacket != 0 ? request.firstPacket : response.firstPacket;
@@ -297,6 +349,17 @@ void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
         trace->lastPacket = numberOf(trace->lastPacket);
     }
     m_batch.exchanges.push_back(std::move(record));
+}
+
+void Worker::record(HttpStream& stream, analysis::TlsRecord&& record) {
+    const tcp::ConnectionInfo& info = stream.info();
+    const tcp::Side client = stream.client(info);
+    record.input = inputOf(record.facts.firstPacket);
+    record.flowStart = info.firstPacket;
+    record.packet = numberOf(record.facts.firstPacket);
+    record.client = info.ends[indexOf(client)];
+    record.server = info.ends[indexOf(otherSide(client))];
+    m_batch.sessions.push_back(std::move(record));
 }
 
 void Worker::flush() {

@@ -7,6 +7,8 @@
 #include "core/llm/realtime_session.h"
 #include "core/packet/tcp_segment.h"
 #include "core/tcp/connection_table.h"
+#include "core/tls/certificate_pool.h"
+#include "core/tls/secret_store.h"
 
 #include <array>
 #include <cstdint>
@@ -25,16 +27,23 @@ inline unsigned shareOf(const packet::TcpSegment& segment) {
     return static_cast<unsigned>(segment.flowHash >> 40) % kShares;
 }
 
+struct WorkerOptions {
+    tcp::Limits limits; ///< of one share
+    std::shared_ptr<const llm::EstimateOptions> estimate;
+    std::shared_ptr<tls::SecretStore> secrets; ///< never null
+};
+
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.
 /// Used by one thread at a time.
 class Worker final : private tcp::ConnectionHandler {
 public:
-    /// `limits` are those of one share.
-    Worker(analysis::Dataset& dataset, tcp::Limits limits, std::shared_ptr<const llm::EstimateOptions> estimate);
+    Worker(analysis::Dataset& dataset, WorkerOptions options);
     ~Worker() override;
 
     /// This worker decodes the connections of that share.
     void take(unsigned share);
+    /// From now on secrets up to that generation may be used.
+    void setSecretsGeneration(std::uint64_t generation) { m_generation = generation; }
     /// Segments that follow each other. What they need is far apart in memory, so it is fetched ahead of use.
     void add(std::span<const packet::TcpSegment> segments);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
@@ -57,11 +66,13 @@ private:
     void giveBack(std::unique_ptr<llm::CallObserver> observer);
     void record(HttpStream& stream, CallExchange& exchange);
     void record(HttpStream& stream, analysis::ExchangeRecord&& record);
+    void record(HttpStream& stream, analysis::TlsRecord&& record);
     void flush();
 
     analysis::Dataset& m_dataset;
-    tcp::Limits m_limits;
-    std::shared_ptr<const llm::EstimateOptions> m_estimate;
+    WorkerOptions m_options;
+    std::uint64_t m_generation = 0; ///< of the secrets
+    tls::CertificatePool m_certificates;
     std::array<std::unique_ptr<tcp::ConnectionTable>, kShares> m_tables; ///< null: another worker's
     std::shared_ptr<llm::CallWorkspace> m_workspace;                     ///< one for all observers of this worker
     std::vector<std::unique_ptr<llm::CallObserver>> m_idleObservers;

@@ -13,7 +13,8 @@ namespace gatescope::tls {
 ///   `client-alert:encrypted`, `server-alert:encrypted`: a record that can be nothing else, before the handshake was
 ///   over.
 /// - `client-closed-after-X`, `client-reset-after-X`, `server-closed-after-X`, `server-reset-after-X`: no alert, and
-///   the handshake was not over. X is what the other side had last: `client-hello`, `server-hello`, `server-flight`.
+///   the handshake was not over. X is what the other side had last: `client-hello`, `client-flight`,
+///   `server-hello`, `server-flight`.
 /// - `client-closed-after-finished`, `client-reset-after-finished` (and `server-...`): the handshake was complete, and
 ///   the connection was closed without any application data.
 /// - `no-answer`: the server sent nothing.

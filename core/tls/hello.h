@@ -58,8 +58,9 @@ struct ServerHello {
     bool isRetryRequest = false; ///< the random of RFC 8446, 4.1.3
 };
 
-/// `body` is the message behind its four-octet header. Trailing octets are Malformed. Values that break a rule
-/// but do no harm (a repeated extension) are read on; of repeated extensions the first counts.
+/// `body` is the message behind its four-octet header. Trailing octets are Malformed. What breaks a rule but does no
+/// harm is read on: of repeated extensions the first counts, and of one whose content is damaged as much as can be
+/// read.
 std::expected<ClientHello, DecodeError> parseClientHello(Bytes body);
 std::expected<ServerHello, DecodeError> parseServerHello(Bytes body);
 

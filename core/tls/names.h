@@ -8,7 +8,8 @@
 
 namespace gatescope::tls {
 
-// The names of IANA's registries (TLS Parameters). A value that is not registered there gives its number: `0x1a2b`.
+// The names of IANA's registries (TLS Parameters), and of a few values that browsers use without. Any other value gives
+// its number: `0x1a2b`, `0x1a`. So does GREASE (RFC 8701).
 
 /// `TLS_AES_128_GCM_SHA256`
 std::string cipherSuiteName(std::uint16_t suite);

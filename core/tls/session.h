@@ -13,6 +13,7 @@
 
 namespace gatescope::tls {
 
+class CertificatePool;
 class SecretStore;
 
 /// Told what a session carries, once it can be read.
@@ -34,6 +35,8 @@ struct SessionOptions {
     bool middle = false;                          ///< the beginning of the connection was not captured
     std::shared_ptr<SecretStore> secrets;         ///< null: there are none
     std::uint64_t generation = ~std::uint64_t{0}; ///< SecretStore
+    std::optional<unsigned> client;               ///< its direction, by what TCP says; a ClientHello knows better
+    CertificatePool* certificates = nullptr;      ///< lives longer; null: nothing is shared
 };
 
 /// Both directions of one TLS connection, SSL 3.0 to TLS 1.3 (RFC 8446, RFC 5246 and older): records, handshake,

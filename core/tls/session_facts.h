@@ -84,6 +84,7 @@ enum class EarlyData : std::uint8_t { NotOffered, Offered, Accepted, Rejected };
 struct SessionFacts {
     static constexpr std::size_t kMaxSteps = 96; ///< then the last one counts on
     static constexpr std::size_t kMaxAlerts = 16;
+    static constexpr std::size_t kMaxRenegotiations = 64;
 
     bool overQuic = false;
     TimeNs firstTime = kNoTime;
@@ -109,7 +110,7 @@ struct SessionFacts {
     bool helloRetried = false;
     bool resumed = false;
     EarlyData earlyData = EarlyData::NotOffered;
-    bool renegotiated = false;
+    std::vector<Random> laterRandoms; ///< of the client, one for each renegotiation that could be read
     unsigned keyUpdates = 0;
     unsigned tickets = 0; ///< NewSessionTicket messages that were read
 
@@ -117,6 +118,7 @@ struct SessionFacts {
     std::shared_ptr<const CertificatesSeen> clientCertificates;
     ClientCertificate clientCertificate = ClientCertificate::Unknown;
     std::vector<AlertSeen> alerts;     ///< readable ones
+    std::array<bool, 2> finished{};    ///< by indexOf(Peer): sent its Finished, as far as that could be told
     std::array<bool, 2> closeNotify{}; ///< by indexOf(Peer): said goodbye, as far as that could be read
 
     Outcome outcome = Outcome::Unknown;
@@ -130,7 +132,8 @@ struct SessionFacts {
     std::uint64_t recordsNotDecrypted = 0;
     std::uint64_t recordsDamaged = 0; ///< had keys, and did not verify
     std::uint64_t lostOctets = 0;
-    std::array<std::uint64_t, 2> applicationOctets{}; ///< encrypted application data, by indexOf(Peer)
+    /// Application data by indexOf(Peer): decrypted, or as encrypted where records say what they are (TLS 1.2).
+    std::array<std::uint64_t, 2> applicationOctets{};
 
     std::vector<Step> steps;
 };

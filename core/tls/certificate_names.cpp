@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tls/handshake_messages.h"
+#include "core/tls/visible_text.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+namespace gatescope::tls {
+
+namespace {
+
+template <auto Free>
+struct Freer {
+    template <typename T>
+    void operator()(T* object) const {
+        Free(object);
+    }
+};
+void freeOctets(unsigned char* octets) {
+    OPENSSL_free(octets);
+}
+using X509Ptr = std::unique_ptr<X509, Freer<X509_free>>;
+using TypePtr = std::unique_ptr<ASN1_TYPE, Freer<ASN1_TYPE_free>>;
+using OctetsPtr = std::unique_ptr<unsigned char, Freer<freeOctets>>;
+
+std::string textOf(const OctetsPtr& octets, int size) {
+    return {reinterpret_cast<const char*>(octets.get()), static_cast<std::size_t>(size)};
+}
+
+/// RFC 4514, 3: the types that have a name there; the rest are written as numbers.
+std::string typeName(const ASN1_OBJECT* object) {
+    switch (OBJ_obj2nid(object)) {
+    case NID_commonName:
+        return "CN";
+    case NID_localityName:
+        return "L";
+    case NID_stateOrProvinceName:
+        return "ST";
+    case NID_organizationName:
+        return "O";
+    case NID_organizationalUnitName:
+        return "OU";
+    case NID_countryName:
+        return "C";
+    case NID_streetAddress:
+        return "STREET";
+    case NID_domainComponent:
+        return "DC";
+    case NID_userId:
+        return "UID";
+    default:
+        break;
+    }
+    std::string number(static_cast<std::size_t>(std::max(OBJ_obj2txt(nullptr, 0, object, 1), 0)) + 1, '\0');
+    OBJ_obj2txt(number.data(), static_cast<int>(number.size()), object, 1);
+    number.pop_back();
+    return number;
+}
+
+/// RFC 4514, 2.4.
+std::string escapedValue(std::string_view value) {
+    constexpr std::string_view kSpecial = "\"+,;<>\\";
+    std::string escaped;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        const char letter = value[at];
+        const bool atStart = at == 0 && (letter == ' ' || letter == '#');
+        const bool atEnd = at + 1 == value.size() && letter == ' ';
+        if (atStart || atEnd || kSpecial.find(letter) != std::string_view::npos) escaped += '\\';
+        escaped += letter;
+    }
+    return visibleText(escaped);
+}
+
+/// A value that is no text: `#` and its encoding in hexadecimal (RFC 4514, 2.4).
+std::string encodedValue(const ASN1_STRING* value) {
+    const TypePtr type(ASN1_TYPE_new());
+    if (!type || ASN1_TYPE_set1(type.get(), ASN1_STRING_type(value), value) != 1) return "#";
+    unsigned char* encoded = nullptr;
+    const int size = i2d_ASN1_TYPE(type.get(), &encoded);
+    const OctetsPtr owner(encoded);
+    std::string text = "#";
+    for (const char octet : textOf(owner, std::max(size, 0))) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        text += kDigits[static_cast<std::uint8_t>(octet) >> 4];
+        text += kDigits[static_cast<std::uint8_t>(octet) & 15];
+    }
+    return text;
+}
+
+std::string valueText(const ASN1_STRING* value) {
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, value);
+    const OctetsPtr owner(utf8);
+    return size < 0 ? encodedValue(value) : escapedValue(textOf(owner, size));
+}
+
+/// RFC 4514, 2.1: the last set of attributes first; those of one set are joined by `+`.
+std::string nameText(const X509_NAME* name) {
+    std::string text;
+    for (int end = X509_NAME_entry_count(name); end > 0;) {
+        int begin = end - 1;
+        const auto setAt = [&](int at) { return X509_NAME_ENTRY_set(X509_NAME_get_entry(name, at)); };
+        while (begin > 0 && setAt(begin - 1) == setAt(end - 1)) --begin;
+        if (!text.empty()) text += ',';
+        for (int at = begin; at < end; ++at) {
+            const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, at);
+            if (at != begin) text += '+';
+            text += typeName(X509_NAME_ENTRY_get_object(entry)) + '=' + valueText(X509_NAME_ENTRY_get_data(entry));
+        }
+        end = begin;
+    }
+    return text;
+}
+
+} // namespace
+
+std::optional<CertificateNames> certificateNames(std::string_view der) {
+    if (der.size() > static_cast<std::size_t>(std::numeric_limits<long>::max())) return std::nullopt;
+    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+    // What OpenSSL could not read is no error of this program: its queue stays as it was.
+    ERR_set_mark();
+    const X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    std::optional<CertificateNames> names;
+    if (certificate)
+        names = {nameText(X509_get_subject_name(certificate.get())), nameText(X509_get_issuer_name(certificate.get()))};
+    ERR_pop_to_mark();
+    return names;
+}
+
+} // namespace gatescope::tls
