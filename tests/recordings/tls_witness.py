@@ -42,6 +42,20 @@ def truth_rows(truth, kind):
                 yield [None if cell == "-" else cell for cell in cells[1:]]
 
 
+def endpoint(cell):
+    host, _, port = (cell or "").rpartition(":")
+    return f"[{host}]:{port}" if ":" in host else cell
+
+
+def version_of(cell):
+    """As gscope names it: drafts of TLS 1.3 are bare numbers, 0x7f1c for 28."""
+    if cell is None:
+        return None
+    if cell.startswith("0x7f"):
+        return f"1.3-draft{int(cell[4:], 16)}"
+    return {"SSL3": "ssl 3.0"}.get(cell, cell.removeprefix("TLS"))
+
+
 def alerts_in(cell):
     """`client:fatal:48,server:encrypted` as gscope names the readable ones."""
     found = []
@@ -57,22 +71,23 @@ def tls_rows(truth):
     rows = []
     for cells in truth_rows(truth, "tls"):
         stream, client, server, sni, offered, alpn, version, cipher, certificates, subject, issuer = cells[:11]
-        rows.append({"stream": stream, "client": client, "server": server, "sni": sni,
+        rows.append({"stream": stream, "client": endpoint(client), "server": endpoint(server), "sni": sni,
                      "alpn_offered": offered.split(",") if offered else [], "alpn": alpn,
-                     "version": version.removeprefix("TLS") if version else None,
+                     "version": version_of(version),
                      "cipher": cipher.split(" (")[0] if cipher else None, "certificates": int(certificates or 0),
                      "leaf_subject": subject, "leaf_issuer": issuer, "alerts": alerts_in(cells[14])})
     return rows
 
 
 def decrypted_rows(truth, streams):
-    """(method, host, target, status) of what was inside the given TCP streams."""
+    """(method, host, target, status, octets of the response's DATA frames) of what was inside the given TCP streams;
+    None for the octets of HTTP/1."""
     for stream, method, host, uri, status, *_ in truth_rows(truth, "http1"):
         if stream in streams:
-            yield method, host, uri, int(status) if status else None
-    for stream, _, method, host, uri, status, *_ in truth_rows(truth, "http2"):
+            yield method, host, uri, int(status) if status else None, None
+    for stream, _, method, host, uri, status, *_, octets in truth_rows(truth, "http2"):
         if stream in streams:
-            yield method, host, uri, int(status) if status else None
+            yield method, host, uri, int(status) if status else None, int(octets) if octets else 0
 
 
 # ---- secrets
@@ -144,10 +159,10 @@ def counted(bodies):
 
 
 def bodies_of(path, secrets):
-    """Bodies that tshark exports, of requests and responses, content coding undone."""
+    """Bodies that tshark exports, of requests and responses, content coding undone. Not those of HTTP/2, nor those that
+    end with the connection."""
     with tempfile.TemporaryDirectory() as folder:
-        # Only what is inside TLS: plain HTTP is another test's business.
-        tshark(path, secrets, "-2", "-R", "tls", "-Q", "--export-objects", "http," + folder)
+        tshark(path, secrets, "-Q", "--export-objects", "http," + folder)
         bodies = []
         for name in os.listdir(folder):
             with open(os.path.join(folder, name), "rb") as file:
