@@ -57,9 +57,9 @@ def version_of(cell):
 
 
 def alerts_in(cell):
-    """`client:fatal:48,server:encrypted` as gscope names the readable ones."""
+    """`client:fatal:48;server:encrypted` as gscope names the readable ones."""
     found = []
-    for word in (cell or "").split(","):
+    for word in (cell or "").split(";"):
         who, _, rest = word.partition(":")
         level, _, number = rest.partition(":")
         if number.isdigit():
