@@ -25,6 +25,7 @@ Connection::~Connection() = default;
 void Connection::feed(unsigned direction, Bytes bytes, const PiecePlace& place) {
     while (m_decoder && !bytes.empty()) {
         const std::size_t taken = m_decoder->feed(direction, bytes, place);
+        if (!m_mayHandOver) return;
         auto handover = m_decoder->takeHandover();
         if (!handover) return;
         follow(std::move(*handover));
@@ -97,6 +98,7 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
     case NextProtocol::Tunnel:
         return std::make_unique<Http1Connection>(m_listener, !handover.middle, m_opened);
     case NextProtocol::Tls:
+        m_mayHandOver = false;
         return m_listener.openTls(handover.middle, m_client, m_opened);
     case NextProtocol::Other:
         break;

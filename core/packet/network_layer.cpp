@@ -4,6 +4,7 @@
 #include "core/packet/encapsulations.h"
 #include "core/packet/gre.h"
 #include "core/packet/packet_decoder.h"
+#include "core/packet/quic_datagram.h"
 #include "core/packet/udp_tunnels.h"
 
 #include <utility>
@@ -253,7 +254,34 @@ Outcome PacketDecoder::decodeAuthenticated(Layer packet, Target target) {
 Outcome PacketDecoder::decodeUdp(Layer packet, Target target) {
     if (!packet.has(kUdpHeader)) return packet.wire() < kUdpHeader ? Outcome::OtherTraffic : Outcome::Truncated;
     // The length field is not used: offloading leaves wrong ones, and what is inside has a length of its own.
-    return decodeInside(readUdpTunnel(udpPorts(packet), packet.after(kUdpHeader), m_vxlanPorts), target);
+    const Unwrapped unwrapped = readUdpTunnel(udpPorts(packet), packet.after(kUdpHeader), m_vxlanPorts);
+    if (!unwrapped && unwrapped.error() == Outcome::OtherTraffic) return decodeQuic(packet, target.segment);
+    return decodeInside(unwrapped, target);
+}
+
+Outcome PacketDecoder::decodeQuic(Layer packet, TcpSegment& segment) {
+    const UdpPorts ports = udpPorts(packet);
+    const Layer payload = packet.after(kUdpHeader);
+    const QuicForm form = quicFormOf(ports, payload);
+    const bool onQuicPort = isQuicPort(ports);
+    if (form == QuicForm::None) return Outcome::OtherTraffic;
+    if (form == QuicForm::Short && !onQuicPort && !m_quicFlows.any()) return Outcome::OtherTraffic;
+    segment.source.port = ports.source;
+    segment.destination.port = ports.destination;
+    segment.flowHash = hashFlow(segment.source, segment.destination);
+    if (!onQuicPort) {
+        if (form == QuicForm::Long)
+            m_quicFlows.add(segment.flowHash);
+        else if (!m_quicFlows.has(segment.flowHash))
+            return Outcome::OtherTraffic;
+    }
+    segment.sequence = segment.acknowledgement = 0;
+    segment.window = 0;
+    segment.flags = 0;
+    segment.fingerprint |= packet.u16(6); // the checksum, as of TCP
+    segment.payload = payload.bytes();
+    segment.uncaptured = payload.wire() - payload.size();
+    return Outcome::Quic;
 }
 
 // RFC 9293, 3.1.

@@ -6,6 +6,7 @@
 #include "core/packet/fragment_table.h"
 #include "core/packet/input_counters.h"
 #include "core/packet/layer.h"
+#include "core/packet/quic_datagram.h"
 #include "core/packet/tcp_segment.h"
 
 #include <cstdint>
@@ -26,6 +27,9 @@ struct PacketOptions {
 /// tunnels over IP (GRE and what gre.h lists, IP in IP, EtherIP, MPLS in IP) and over UDP (udp_tunnels.h), IPv4 and
 /// IPv6 with fragments and extension headers, TCP header. The segment is that of the innermost packet. Anything else is
 /// counted by what it was. Reads no more than was captured; bad input never stops it.
+///
+/// A datagram of QUIC (quic_datagram.h) fills the segment too, as far as it applies: the ends, the datagram as payload,
+/// packet, time, fingerprint, hash. Only the outcome tells it from TCP between the same addresses and ports.
 ///
 /// Packets of several inputs may come in any order; fragments may reach over inputs. One thread at a time.
 class PacketDecoder {
@@ -72,12 +76,15 @@ private:
     Outcome decodeAuthenticated(Layer packet, Target target);
     Outcome decodeUdp(Layer packet, Target target);
     Outcome decodeTcp(Layer packet, TcpSegment& segment);
+    /// `packet` begins with the UDP header.
+    Outcome decodeQuic(Layer packet, TcpSegment& segment);
     /// The datagram that `piece` made whole, else why there is none.
     std::expected<Layer, Outcome> addFragment(const FragmentKey& key, Fragment fragment, Layer piece, Target target);
     bool isPlainUdp(const Fragment& fragment, Layer piece) const;
 
     std::vector<std::uint16_t> m_vxlanPorts;
     FragmentTable m_fragments;
+    QuicFlowsSeen m_quicFlows; ///< on ports where nobody would look for QUIC
     std::vector<FragmentKey> m_pieceOf;
     std::vector<InputCounters> m_inputs; ///< by input
     InputCounters* m_counters = nullptr; ///< of the packet's input; points into m_inputs

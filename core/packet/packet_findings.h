@@ -36,7 +36,8 @@ inline constexpr FindingKind kEncryptedIp{
     "Capture on a machine or interface that sees the traffic before it is encrypted or after it is decrypted."};
 inline constexpr FindingKind kQuicNotDecoded{
     "packet.quic-not-decoded", Severity::Info, "QUIC traffic: HTTP/3 is not decoded",
-    "These UDP packets look like QUIC, over which HTTP/3 runs. Calls made that way are missing here.",
+    "These UDP packets look like QUIC, over which HTTP/3 runs. Only the hellos of their connections are read (server "
+    "name, version, protocols, JA4); their content is not decoded, so calls made that way are missing here.",
     "To see them, let the client or the gateway use HTTP/2 or HTTP/1.1, for instance by blocking UDP port 443."};
 inline constexpr FindingKind kTunnels{
     "packet.tunnels", Severity::Info, "Packets that travelled in tunnels",

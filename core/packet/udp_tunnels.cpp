@@ -10,7 +10,6 @@ namespace gatescope::packet {
 namespace {
 
 // IANA port numbers; 8472 is what Linux used before there was one.
-constexpr std::uint16_t kPortHttps = 443;
 constexpr std::uint16_t kPortL2tp = 1701;
 constexpr std::uint16_t kPortGtpU = 2152;
 constexpr std::uint16_t kPortTeredo = 3544;
@@ -158,18 +157,6 @@ Unwrapped readIpsec(Layer packet) {
     return Content{Encapsulation::Esp, 0, packet};
 }
 
-/// RFC 9000, 17: the second bit is fixed; a long header has a version, of which 1 and 2 (RFC 9369) are in use.
-bool isQuic(UdpPorts ports, Layer packet) {
-    if (!packet.has(5)) return false;
-    const std::uint8_t first = packet.u8(0);
-    if ((first & 0x40) == 0) return false;
-    const bool isLong = (first & 0x80) != 0;
-    const std::uint32_t version = packet.u32(1);
-    if (isLong && (version == 1 || version == 0x6b3343cf)) return true;
-    const bool isHttps = ports.source == kPortHttps || ports.destination == kPortHttps;
-    return isHttps && (!isLong || version != 0);
-}
-
 bool isVxlanPort(std::uint16_t port, std::span<const std::uint16_t> more) {
     return port == kPortVxlan || port == kPortVxlanOfLinux || std::find(more.begin(), more.end(), port) != more.end();
 }
@@ -214,7 +201,7 @@ bool mayBeTunnel(UdpPorts ports, std::span<const std::uint16_t> vxlanPorts) {
 
 Unwrapped readUdpTunnel(UdpPorts ports, Layer payload, std::span<const std::uint16_t> vxlanPorts) {
     if (const Reader read = readerFor(ports, vxlanPorts)) return read(payload);
-    return std::unexpected(isQuic(ports, payload) ? Outcome::Quic : Outcome::OtherTraffic);
+    return other();
 }
 
 } // namespace gatescope::packet

@@ -19,7 +19,7 @@ struct UdpPorts {
 bool mayBeTunnel(UdpPorts ports, std::span<const std::uint16_t> vxlanPorts);
 
 /// VXLAN (RFC 7348, also with group policy), VXLAN-GPE, Geneve (RFC 8926), GTP-U (TS 29.281), GRE in UDP (RFC 8086),
-/// Teredo (RFC 4380), L2TP version 2 (RFC 2661), ESP in UDP (RFC 3948); QUIC is Outcome::Quic.
+/// Teredo (RFC 4380), L2TP version 2 (RFC 2661), ESP in UDP (RFC 3948).
 /// `payload` begins after the UDP header.
 Unwrapped readUdpTunnel(UdpPorts ports, Layer payload, std::span<const std::uint16_t> vxlanPorts);
 

@@ -190,8 +190,11 @@ void Session::State::Direction::takeApplicationData(Bytes content, const Record&
         m_state.applicationStarted = true;
         m_state.listener.onApplicationStart(m_state.facts.alpn);
     }
-    // The first octet was on the wire when the record began, the others at the latest when it ended.
-    if (record.first.packet != record.last.packet) {
+    // The first octet was on the wire when the record began, the others at the latest when it ended. That matters where
+    // a message may begin; everywhere else one piece is better than two.
+    const bool isTurn = m_state.lastDataFrom != peer();
+    m_state.lastDataFrom = peer();
+    if (isTurn && record.first.packet != record.last.packet) {
         m_state.listener.onApplicationData(peer(), content.first(1), record.first);
         content = content.subspan(1);
     }

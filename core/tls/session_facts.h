@@ -87,6 +87,7 @@ struct SessionFacts {
     static constexpr std::size_t kMaxRenegotiations = 64;
 
     bool overQuic = false;
+    std::uint32_t quicVersion = 0; ///< as on the wire; 0: not QUIC, or not known
     TimeNs firstTime = kNoTime;
     TimeNs lastTime = kNoTime;
     PacketRef firstPacket = 0; ///< of the first record

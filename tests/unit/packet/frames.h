@@ -106,4 +106,13 @@ private:
     std::uint64_t m_number = 0;
 };
 
+/// All evidence of the findings of that kind.
+inline std::string evidenceOf(const std::vector<Finding>& findings, std::string_view id) {
+    std::string text;
+    for (const Finding& finding : findings)
+        if (finding.kind->id == id)
+            for (const std::string& one : finding.evidence) text += (text.empty() ? "" : "; ") + one;
+    return text;
+}
+
 } // namespace gatescope::test

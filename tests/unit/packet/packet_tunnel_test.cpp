@@ -179,14 +179,6 @@ const std::vector<Vector>& vectors() {
     return kAll;
 }
 
-std::string evidenceOf(const std::vector<Finding>& findings, std::string_view id) {
-    std::string text;
-    for (const Finding& finding : findings)
-        if (finding.kind->id == id)
-            for (const std::string& one : finding.evidence) text += (text.empty() ? "" : "; ") + one;
-    return text;
-}
-
 } // namespace
 
 class PacketTunnelTest : public QObject {
@@ -203,7 +195,6 @@ private Q_SLOTS:
     void userPort();
     void nesting();
     void nestingWithoutTunnels();
-    void quic();
     void names();
 };
 
@@ -377,23 +368,6 @@ void PacketTunnelTest::nestingWithoutTunnels() {
     for (int i = 0; i < 2'000; ++i) deep = ethernet(0x8847, mpls(1, deep));
     Decoding decode;
     QVERIFY(decode(1, deep) == Outcome::TooManyTunnels);
-}
-
-void PacketTunnelTest::quic() {
-    const auto header = [](unsigned first, std::uint32_t version) {
-        return Octets().u8(first).u32(version).text(std::string(40, 'q')).str();
-    };
-    Decoding decode;
-    QVERIFY(decode(101, overUdp(443, header(0xc3, 1))) == Outcome::Quic);
-    QVERIFY(decode(101, overUdp(443, header(0x41, 0x12345678))) == Outcome::Quic);
-    QVERIFY(decode(101, outerIpv4(udp(443, 51'000, header(0x5f, 7)), 17)) == Outcome::Quic);
-    QVERIFY(decode(101, overUdp(8443, header(0xc0, 0x6b3343cf))) == Outcome::Quic); // version 2, RFC 9369
-    QVERIFY(decode(101, overUdp(8443, header(0x41, 1))) == Outcome::OtherTraffic);  // no way to know
-    QVERIFY(decode(101, overUdp(443, header(0x16, 1))) == Outcome::OtherTraffic);   // DTLS
-    QVERIFY(decode(101, overUdp(443, "\x41")) == Outcome::OtherTraffic);
-    const auto findings = decode.decoder.findings();
-    QCOMPARE(evidenceOf(findings, "packet.quic-not-decoded"), std::string("4 packets"));
-    QCOMPARE(evidenceOf(findings, "packet.no-tcp"), std::string("7 packets"));
 }
 
 void PacketTunnelTest::names() {
