@@ -3,10 +3,23 @@
 
 #include "core/http/http1_connection.h"
 #include "core/http/http2_connection.h"
+#include "core/http/proxy_start.h"
 
 #include <utility>
 
 namespace gatescope::http {
+
+namespace {
+
+/// A record with a ClientHello at the front of a piece. Protocols that are not decoded turn into TLS so (STARTTLS of
+/// mail and databases, SOCKS): the client speaks first, with a piece of its own.
+bool beginsTls(Bytes bytes) {
+    constexpr std::size_t kHeaders = 9; // of the record and of the message
+    if (bytes.size() < kHeaders || bytes[0] != 22 || bytes[1] != 3 || bytes[2] > 4 || bytes[5] != 1) return false;
+    return bytes[6] == 0 && loadBigEndian<std::uint16_t>(bytes.data() + 7) >= 38; // RFC 8446, 4.1.2: the least
+}
+
+} // namespace
 
 Connection::Connection(ConnectionListener& listener, ConnectionOptions options)
     : m_listener(listener), m_client(options.client), m_secured(options.secured), m_opened(options.firstIndex) {
@@ -47,8 +60,17 @@ void Connection::giveUpProxyHeader(unsigned direction) {
 }
 
 void Connection::deliver(unsigned direction, Bytes bytes, const PiecePlace& place) {
+    if (!m_decoder && m_mayHandOver && beginsTls(bytes)) {
+        Handover begun;
+        begun.next = NextProtocol::Tls;
+        begun.name = "tls";
+        m_client = direction;
+        m_decoder = decoderFor(begun);
+        m_protocol = begun.name;
+    }
     while (m_decoder && !bytes.empty()) {
         const std::size_t taken = m_decoder->feed(direction, bytes, place);
+        if (!m_mayHandOver) return;
         auto handover = m_decoder->takeHandover();
         if (!handover) return;
         follow(std::move(*handover));
@@ -124,6 +146,7 @@ std::unique_ptr<ProtocolDecoder> Connection::decoderFor(Handover& handover) {
     case NextProtocol::Tunnel:
         return std::make_unique<Http1Connection>(m_listener, !handover.middle, m_opened);
     case NextProtocol::Tls:
+        m_mayHandOver = false;
         return m_listener.openTls(handover.middle, m_client, m_opened);
     case NextProtocol::Other:
         break;

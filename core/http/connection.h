@@ -83,6 +83,7 @@ private:
     std::optional<unsigned> m_client;
     std::string m_protocol;
     bool m_secured;
+    bool m_mayHandOver = true; ///< the decoder of the moment is not the last one
     std::uint32_t m_opened = 0;
     unsigned m_handovers = 0;
 };

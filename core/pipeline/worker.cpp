@@ -257,15 +257,30 @@ void Worker::add(std::span<const packet::TcpSegment> segments) {
     }
 }
 
+void Worker::addQuic(const packet::TcpSegment& datagram) {
+    auto& flows = m_quic[shareOf(datagram)];
+    if (!flows) {
+        QuicLimits limits;
+        limits.maxConnections /= kShares;
+        QuicFlowListener& listener = *this; // the base is private, so make_unique could not convert
+        flows = std::make_unique<QuicFlows>(listener, limits);
+    }
+    flows->add(datagram);
+}
+
 void Worker::endOfBlock(TimeNs now) {
     for (const auto& table : m_tables)
         if (table) table->sweep(now);
+    for (const auto& flows : m_quic)
+        if (flows) flows->sweep(now);
     flush();
 }
 
 void Worker::finish() {
     for (const auto& table : m_tables)
         if (table) table->finish();
+    for (const auto& flows : m_quic)
+        if (flows) flows->finish();
     flush();
 }
 
@@ -301,6 +316,15 @@ void Worker::forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::Str
 
 void Worker::found(Finding&& finding) {
     placeIn(finding);
+    m_batch.findings.push_back(std::move(finding));
+}
+
+void Worker::onQuicFlow(analysis::FlowRecord&& flow, analysis::TlsRecord&& session) {
+    m_batch.flows.push_back(std::move(flow));
+    m_batch.sessions.push_back(std::move(session));
+}
+
+void Worker::onQuicFinding(Finding&& finding) {
     m_batch.findings.push_back(std::move(finding));
 }
 

@@ -6,7 +6,10 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <limits>
+#include <cstddef>
+#include <optional>
+#include <string>
+
 #include <memory>
 
 namespace gatescope::tls {
@@ -23,7 +26,8 @@ struct Freer {
 void freeOctets(unsigned char* octets) {
     OPENSSL_free(octets);
 }
-using X509Ptr = std::unique_ptr<X509, Freer<X509_free>>;
+
+using NamePtr = std::unique_ptr<X509_NAME, Freer<X509_NAME_free>>;
 using TypePtr = std::unique_ptr<ASN1_TYPE, Freer<ASN1_TYPE_free>>;
 using OctetsPtr = std::unique_ptr<unsigned char, Freer<freeOctets>>;
 
@@ -116,19 +120,56 @@ std::string nameText(const X509_NAME* name) {
     return text;
 }
 
-} // namespace
+/// The next element of DER (X.690, 8.1) with its header; moves behind it. Empty: there is none that is whole.
+Bytes nextElement(Bytes& der) {
+    ByteReader reader(der);
+    reader.skip(1);
+    std::size_t length = reader.u8();
+    if (length & 0x80) {
+        std::size_t octets = length & 0x7f;
+        if (octets == 0 || octets > 4) return {};
+        for (length = 0; octets > 0; --octets) length = length << 8 | reader.u8();
+    }
+    reader.take(length);
+    if (reader.failed()) return {};
+    const Bytes element = der.first(reader.position());
+    der = der.subspan(element.size());
+    return element;
+}
 
-std::optional<CertificateNames> certificateNames(std::string_view der) {
-    if (der.size() > static_cast<std::size_t>(std::numeric_limits<long>::max())) return std::nullopt;
-    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+/// What is in an element, behind its header.
+Bytes contentOf(Bytes element) {
+    if (element.size() < 2) return {};
+    const std::size_t header = (element[1] & 0x80) ? 2U + (element[1] & 0x7f) : 2U;
+    return element.subspan(std::min(header, element.size()));
+}
+
+std::optional<std::string> nameOf(Bytes encoded) {
+    const unsigned char* at = encoded.data();
     // What OpenSSL could not read is no error of this program: its queue stays as it was.
     ERR_set_mark();
-    const X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-    std::optional<CertificateNames> names;
-    if (certificate)
-        names = {nameText(X509_get_subject_name(certificate.get())), nameText(X509_get_issuer_name(certificate.get()))};
+    const NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(encoded.size())));
     ERR_pop_to_mark();
-    return names;
+    return name && at == encoded.data() + encoded.size() ? std::optional(nameText(name.get())) : std::nullopt;
+}
+
+} // namespace
+
+// Only the names are decoded: reading the key as well takes OpenSSL twenty times as long, for each session anew.
+std::optional<CertificateNames> certificateNames(std::string_view der) {
+    constexpr std::uint8_t kVersion = 0xa0; // [0], left out by version 1
+    Bytes whole = asBytes(der);
+    Bytes certificate = contentOf(nextElement(whole));
+    if (!whole.empty()) return std::nullopt;
+    Bytes rest = contentOf(nextElement(certificate)); // RFC 5280, 4.1
+    if (!rest.empty() && rest[0] == kVersion) nextElement(rest);
+    nextElement(rest); // serial number
+    nextElement(rest); // signature algorithm
+    const auto issuer = nameOf(nextElement(rest));
+    nextElement(rest); // validity
+    const auto subject = nameOf(nextElement(rest));
+    if (!issuer || !subject) return std::nullopt;
+    return CertificateNames{*subject, *issuer};
 }
 
 } // namespace gatescope::tls

@@ -91,8 +91,8 @@ private:
 
     void judgeFinished(bool captureEnded) {
         // A fatal alert after the handshake is how the connection ended, but not the handshake's.
-        if (const Step* alert = fatalAlert(); alert && !carriedData()) return tellAlert(*alert);
         const Step* closing = firstClosing();
+        if (const Step* alert = fatalAlert(closing); alert && !carriedData()) return tellAlert(*alert);
         if (!carriedData() && closing && !captureEnded) return succeed(describeClosing(*closing, "finished"));
         succeed(m_facts.resumed ? "resumed" : "complete");
     }
@@ -102,9 +102,8 @@ private:
     }
 
     void judgeUnfinished(bool captureEnded) {
-        const Step* alert = fatalAlert();
         const Step* closing = firstClosing();
-        if (alert) return tellAlert(*alert);
+        if (const Step* alert = fatalAlert(closing)) return tellAlert(*alert);
         if (closing) {
             if (const Step* hidden = sealedAlert()) return fail(std::string(nameOf(hidden->from)) + "-alert:encrypted");
             if (!hasServerRecord() && closing->from == Peer::Client)
@@ -121,14 +120,16 @@ private:
     }
 
     void judgeWithoutHello() {
-        if (const Step* alert = fatalAlert(); alert && m_facts.steps.front().alert) return tellAlert(*alert);
+        if (const Step* alert = fatalAlert(nullptr); alert && m_facts.steps.front().alert) return tellAlert(*alert);
         m_facts.outcome = Outcome::Unknown;
         m_facts.ended = "began-before-capture";
     }
 
-    /// The first one counts: what follows is a reaction.
-    const Step* fatalAlert() const {
-        return find([](const Step& step) {
+    /// The first one counts. What an end says after the other one has closed is a reaction to that: OpenSSL answers an
+    /// early FIN with decode_error.
+    const Step* fatalAlert(const Step* closing) const {
+        return find([closing](const Step& step) {
+            if (closing && &step > closing && step.from != closing->from) return false;
             return step.alert &&
                    (step.alertLevel == kFatal ||
                     (*step.alert != kCloseNotify && *step.alert != kUserCanceled && isFatalName(*step.alert)));

@@ -35,6 +35,7 @@ struct KeyLogCount {
     std::size_t known = 0;   ///< had been there before
     std::size_t ignored = 0; ///< of a kind that is not used; comments and empty lines do not count
     std::size_t damaged = 0; ///< not hexadecimal, of a wrong length, too long
+    std::size_t leftOut = 0; ///< beyond SecretStore::kMaxSecrets
 };
 
 /// All secrets of an analysis: from key logs, from secrets blocks in captures, private keys. Safe from any thread;
@@ -62,6 +63,7 @@ public:
 
     std::uint64_t generation() const;
     bool empty() const;
+    /// Or premaster secrets, which old key logs hold: whether decryptPremaster is worth trying.
     bool hasPrivateKeys() const;
 
     std::optional<SecretBytes> find(SecretLabel label, const Random& clientRandom, std::uint64_t generation) const;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kSingleSteps = 24;
 
 bool isAlike(const Step& a, const Step& b) {
-    return a.kind == b.kind && a.from == b.from && a.recordType == b.recordType && a.contentType == b.contentType &&
+    return a.from == b.from && a.contentType == b.contentType && a.kind == b.kind && a.recordType == b.recordType &&
            a.encrypted == b.encrypted && a.opened == b.opened && b.messageCount == 0 && !b.alert;
 }
 

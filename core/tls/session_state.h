@@ -93,6 +93,7 @@ struct Session::State {
     bool certificateStage = false; ///< the server sent more than its hello in the clear: no resumption
     bool retried = false;
     bool applicationStarted = false;
+    std::optional<Peer> lastDataFrom;
     ClosedReason reason = ClosedReason::None;
     Place reasonPlace;
     std::array<std::optional<CertificateMessage>, 2> certificates; ///< under way, by indexOf(Peer)

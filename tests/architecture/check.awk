@@ -52,7 +52,7 @@ function checkOtherHeader(header,    i) {
         if (room ~ /^core\//) offence("core includes no Qt header (<" header ">)")
         return
     }
-    if (listed(room, silentRooms)) {
+    if (listed(room, silentRooms) && !wholly(header, silentExcept[source])) {
         for (i = 1; i <= silentHeaders; i++) {
             if (wholly(header, silentHeader[i])) offence("a decoder does no I/O, starts no thread and reads no clock (<" header ">)")
         }
@@ -94,6 +94,8 @@ NR == FNR {
         generatedRooms[generated] = substr($0, RLENGTH + 1)
     } else if ($1 == "system" && NF == 2) {
         systemHeader[++systems] = $2
+    } else if ($1 == "silent-except" && NF == 3) {
+        silentExcept[$2] = $3
     } else if ($1 == "silent") {
         sub(/^silent /, "", rest)
         silentRooms = rest

@@ -49,6 +49,8 @@ bad ui/views/bad.cpp '#include <openssl/ssl.h>' '<openssl/ssl.h> belongs to'
 bad core/http/bad.h '#include <llhttp.h>' '<llhttp.h> in a header'
 bad core/llm/bad.cpp '#include <boost/asio.hpp>' '<boost/asio.hpp> is of no library'
 bad core/http/bad.cpp '#include <fstream>' 'a decoder does no I/O'
+bad core/tls/bad.cpp '#include <shared_mutex>' 'a decoder does no I/O'
+bad core/tls/secret_store.cpp '#include <thread>' 'a decoder does no I/O'
 bad core/http/bad.cpp '#include "message.h"' 'includes "message.h" by a path'
 bad core/http/bad.cpp '#include "build_versions.h"' 'includes "build_versions.h" by a path'
 printf '#include "build_versions.h"\n' >"$tree/app/version.cpp"
