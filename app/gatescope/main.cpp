@@ -25,6 +25,13 @@ int main(int argc, char** argv) {
     parser.addVersionOption();
     parser.addPositionalArgument(QStringLiteral("INPUT"), QStringLiteral("Captures to open (pcap or pcapng)."),
                                  QStringLiteral("[INPUT...]"));
+    const QCommandLineOption keyLog(QStringLiteral("keylog"),
+                                    QStringLiteral("Key log (SSLKEYLOGFILE) to decrypt with; may be given again."),
+                                    QStringLiteral("FILE"));
+    const QCommandLineOption key(QStringLiteral("key"),
+                                 QStringLiteral("RSA private key to decrypt with; may be given again."),
+                                 QStringLiteral("FILE"));
+    parser.addOptions({keyLog, key});
     parser.process(application);
 
     gatescope::ui::Theme theme;
@@ -32,7 +39,11 @@ int main(int argc, char** argv) {
     gatescope::ui::MainWindow window(theme, settings);
     window.show();
     const QStringList inputs = parser.positionalArguments();
+    std::vector<gatescope::ui::GivenFile> secrets;
+    using As = gatescope::ui::GivenFile::As;
+    for (const auto& path : parser.values(keyLog)) secrets.push_back({path, As::KeyLog});
+    for (const auto& path : parser.values(key)) secrets.push_back({path, As::PrivateKey});
     // Once the window is on screen: opening answers with signals to it.
-    if (!inputs.isEmpty()) QTimer::singleShot(0, &window, [&] { window.open(inputs); });
+    QTimer::singleShot(0, &window, [&] { window.openWith(inputs, secrets); });
     return QApplication::exec();
 }

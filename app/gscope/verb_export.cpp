@@ -62,8 +62,9 @@ public:
                          "focus: leave out calls without a price, which FOCUS has no place for");
         command.add_option("--billing-account", m_focus.billingAccount, "focus: text for BillingAccountId")
             ->type_name("ID");
-        command.add_flag("--include-secrets", m_includeSecrets,
-                         "pcapng: write the TLS secrets that stand in the captures as well");
+        command.add_flag(
+            "--include-secrets", m_includeSecrets,
+            "pcapng: write the secrets of the TLS sessions on these connections as well, those of no others");
         addResultOptions(command, m_options);
         addOutputFileOption(command, m_options);
         command.footer(
@@ -146,7 +147,7 @@ private:
                                             .paths = results.inputs.paths(),
                                             .application = fmt::format("gscope {}", kVersion),
                                             .comment = fmt::format("Connections of these requests: {}", chosen),
-                                            .includeSecrets = m_includeSecrets,
+                                            .secrets = m_includeSecrets ? results.secrets->store() : nullptr,
                                             .vxlanPorts = m_options.vxlanPorts};
         const auto written = pipeline::exportPackets(
             results.snapshot, wanted, [&](std::string_view bytes) { return destination.file.write(bytes); }, stop);
@@ -161,9 +162,12 @@ private:
         return {};
     }
 
-    static void tell(const pipeline::PacketExportResult& written) {
+    void tell(const pipeline::PacketExportResult& written) const {
         if (written.rowsWithoutPackets != 0)
             say(fmt::format("{} known from logs only, without packets", callsText(written.rowsWithoutPackets)));
+        if (m_includeSecrets)
+            say(fmt::format("the secrets of {} are in the file: who has it can read them",
+                            counted(written.sessionsWithSecrets, "TLS session")));
         if (written.clocksDiffer) say("times are written as captured, without the correction of clocks");
         if (written.withoutTime != 0)
             say(fmt::format("{} without a time written with the time of the one before",

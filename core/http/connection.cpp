@@ -3,10 +3,23 @@
 
 #include "core/http/http1_connection.h"
 #include "core/http/http2_connection.h"
+#include "core/http/proxy_start.h"
 
 #include <utility>
 
 namespace gatescope::http {
+
+namespace {
+
+/// A record with a ClientHello at the front of a piece. Protocols that are not decoded turn into TLS so (STARTTLS of
+/// mail and databases, SOCKS): the client speaks first, with a piece of its own.
+bool beginsTls(Bytes bytes) {
+    constexpr std::size_t kHeaders = 9; // of the record and of the message
+    if (bytes.size() < kHeaders || bytes[0] != 22 || bytes[1] != 3 || bytes[2] > 4 || bytes[5] != 1) return false;
+    return bytes[6] == 0 && loadBigEndian<std::uint16_t>(bytes.data() + 7) >= 38; // RFC 8446, 4.1.2: the least
+}
+
+} // namespace
 
 Connection::Connection(ConnectionListener& listener, ConnectionOptions options)
     : m_listener(listener), m_client(options.client), m_secured(options.secured), m_opened(options.firstIndex) {
@@ -18,11 +31,43 @@ Connection::Connection(ConnectionListener& listener, ConnectionOptions options)
     } else {
         m_decoder = std::make_unique<Http1Connection>(listener, options.startSeen, options.firstIndex);
     }
+    if (options.startSeen && !options.secured) m_proxyStart = std::make_unique<ProxyStart>();
 }
 
 Connection::~Connection() = default;
 
 void Connection::feed(unsigned direction, Bytes bytes, const PiecePlace& place) {
+    if (m_proxyStart) bytes = takeProxyHeader(direction, bytes, place);
+    deliver(direction, bytes, place);
+}
+
+Bytes Connection::takeProxyHeader(unsigned direction, Bytes bytes, const PiecePlace& place) {
+    const ProxyStart::Taken taken = m_proxyStart->feed(direction, bytes, place);
+    if (m_proxyStart->isOver()) m_proxyStart.reset();
+    if (taken.header) {
+        if (!m_client) m_client = direction;
+        m_listener.onProxyHeader(*taken.header, taken.place);
+    }
+    deliver(direction, asBytes(taken.before), taken.place);
+    return bytes.subspan(taken.octets);
+}
+
+void Connection::giveUpProxyHeader(unsigned direction) {
+    if (!m_proxyStart) return;
+    const ProxyStart::Taken taken = m_proxyStart->giveUp(direction);
+    if (m_proxyStart->isOver()) m_proxyStart.reset();
+    deliver(direction, asBytes(taken.before), taken.place);
+}
+
+void Connection::deliver(unsigned direction, Bytes bytes, const PiecePlace& place) {
+    if (!m_decoder && m_mayHandOver && beginsTls(bytes)) {
+        Handover begun;
+        begun.next = NextProtocol::Tls;
+        begun.name = "tls";
+        m_client = direction;
+        m_decoder = decoderFor(begun);
+        m_protocol = begun.name;
+    }
     while (m_decoder && !bytes.empty()) {
         const std::size_t taken = m_decoder->feed(direction, bytes, place);
         if (!m_mayHandOver) return;
@@ -34,10 +79,12 @@ void Connection::feed(unsigned direction, Bytes bytes, const PiecePlace& place) 
 }
 
 void Connection::gap(unsigned direction, std::uint64_t length, const PiecePlace& place) {
+    giveUpProxyHeader(direction);
     if (m_decoder) m_decoder->gap(direction, length, place);
 }
 
 void Connection::fin(unsigned direction, const PiecePlace& place) {
+    giveUpProxyHeader(direction);
     m_fins[direction] = place;
     if (m_decoder) m_decoder->fin(direction, place);
 }
@@ -51,6 +98,7 @@ void Connection::captureEnded() {
 }
 
 void Connection::close() {
+    for (const unsigned direction : {0U, 1U}) giveUpProxyHeader(direction);
     if (!m_decoder) return;
     m_decoder->close();
     for (Finding& finding : m_decoder->takeFindings()) m_listener.onFinding(std::move(finding));
@@ -72,7 +120,7 @@ void Connection::follow(Handover&& handover) {
     m_decoder = decoderFor(handover);
     for (const unsigned direction : {0U, 1U}) {
         const Handover::Begun& begun = handover.begun[direction];
-        feed(direction, asBytes(begun.octets), begun.place);
+        deliver(direction, asBytes(begun.octets), begun.place);
     }
     for (const unsigned direction : {0U, 1U})
         if (m_decoder && m_fins[direction]) m_decoder->fin(direction, *m_fins[direction]);

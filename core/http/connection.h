@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/protocol_decoder.h"
+#include "core/http/proxy_start.h"
 #include "core/http/websocket_connection.h"
 
 #include <array>
@@ -22,6 +23,9 @@ public:
     /// `firstIndex`: as above. The decoder is fed from the first record on, and closed with the connection.
     virtual std::unique_ptr<ProtocolDecoder> openTls(bool middle, std::optional<unsigned> client,
                                                      std::uint32_t firstIndex) = 0;
+    /// The connection begins with a PROXY header, which was taken off; whoever sent it is the client of this
+    /// connection.
+    virtual void onProxyHeader(const ProxyHeader& /*header*/, const PiecePlace& /*place*/) {}
     /// About the connection, not about one exchange.
     virtual void onFinding(Finding&& finding) = 0;
 };
@@ -34,8 +38,9 @@ struct ConnectionOptions {
     std::optional<unsigned> client{}; ///< its direction, where it is known
 };
 
-/// A connection whose octets are HTTP in any of its forms, or lead there: begins as HTTP/1, which knows the others by
-/// their first octets, and becomes HTTP/2, a WebSocket, or what a tunnel (CONNECT) carries, when the two ends agree.
+/// A connection whose octets are HTTP in any of its forms, or lead there; a PROXY header before them is taken off.
+/// Begins as HTTP/1, which knows the others by their first octets, and becomes HTTP/2, a WebSocket, or what a tunnel
+/// (CONNECT) carries, when the two ends agree.
 class Connection {
 public:
     /// Changes of protocol on one connection: proxy behind proxy, then TLS, then HTTP/2.
@@ -62,12 +67,17 @@ public:
     std::uint32_t opened() const;
 
 private:
+    /// What is left of a piece behind a PROXY header, if one is looked for.
+    Bytes takeProxyHeader(unsigned direction, Bytes bytes, const PiecePlace& place);
+    void deliver(unsigned direction, Bytes bytes, const PiecePlace& place);
+    void giveUpProxyHeader(unsigned direction);
     void follow(Handover&& handover);
     std::unique_ptr<ProtocolDecoder> decoderFor(Handover& handover);
     void remember();
 
     ConnectionListener& m_listener;
     std::unique_ptr<WebSocketListener> m_webSocket; ///< outlives the decoder that tells it
+    std::unique_ptr<ProxyStart> m_proxyStart;       ///< null: none is looked for any more
     std::unique_ptr<ProtocolDecoder> m_decoder;     ///< null: what follows is not decoded, or nothing follows
     std::array<std::optional<PiecePlace>, 2> m_fins;
     std::optional<unsigned> m_client;

@@ -5,6 +5,13 @@
 
 namespace gatescope::path {
 
+inline constexpr FindingKind kProxyProtocol{
+    "path.proxy-protocol", Severity::Info, "The connection begins with a PROXY header",
+    "A load balancer, or Azure Private Link, says for whom it opened this connection. Nobody else vouches for that "
+    "address; the client that is shown elsewhere is the one in the packets.",
+    "Where such headers are expected, make sure that only the load balancer can reach this port: anybody else could "
+    "name "
+    "any address."};
 inline constexpr FindingKind kFoundryClaimWithoutProxy{
     "path.foundry-claim-without-proxy", Severity::High, "Foundry headers without the marks of the data proxy",
     "The request says that a Foundry agent sent it, but nothing shows the proxy through which agents leave. Any caller "

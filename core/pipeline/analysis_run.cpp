@@ -92,11 +92,15 @@ public:
         }
         auto shared = std::make_shared<SharedBlock>();
         shared->segments.resize(m_workers.size());
+        shared->datagrams.resize(m_workers.size());
         for (auto& list : shared->segments) list.reserve(block.packets.size() / m_workers.size() + kSegmentRoom);
         packet::TcpSegment segment;
+        using Outcome = packet::PacketDecoder::Outcome;
         for (const capture::Packet& packet : block.packets) {
-            if (decoder.decode(packet, segment, shared->kept) != packet::PacketDecoder::Outcome::Tcp) continue;
-            shared->segments[shareOf(segment) % m_workers.size()].push_back(segment);
+            const Outcome outcome = decoder.decode(packet, segment, shared->kept);
+            if (outcome != Outcome::Tcp && outcome != Outcome::Quic) continue;
+            const std::size_t worker = shareOf(segment) % m_workers.size();
+            (outcome == Outcome::Tcp ? shared->segments : shared->datagrams)[worker].push_back(segment);
         }
         shared->block = std::exchange(block, {});
         for (auto& queue : m_queues) queue->push({latest, m_secrets->generation(), shared});
@@ -106,7 +110,8 @@ private:
     struct SharedBlock {
         capture::PacketBlock block;
         packet::KeptBytes kept;
-        std::vector<std::vector<packet::TcpSegment>> segments; ///< by worker
+        std::vector<std::vector<packet::TcpSegment>> segments;  ///< by worker
+        std::vector<std::vector<packet::TcpSegment>> datagrams; ///< of QUIC, by worker
     };
     struct WorkItem {
         TimeNs latest = kNoTime;
@@ -120,7 +125,9 @@ private:
         packet::KeptBytes kept;
         std::size_t count = 0;
         for (const capture::Packet& packet : block.packets) {
-            if (decoder.decode(packet, m_segments[count], kept) != packet::PacketDecoder::Outcome::Tcp) continue;
+            const auto outcome = decoder.decode(packet, m_segments[count], kept);
+            if (outcome == packet::PacketDecoder::Outcome::Quic) worker.addQuic(m_segments[count]);
+            if (outcome != packet::PacketDecoder::Outcome::Tcp) continue;
             if (++count < m_segments.size()) continue;
             worker.add(m_segments);
             count = 0;
@@ -133,6 +140,7 @@ private:
         while (auto item = m_queues[index]->pop()) {
             worker.setSecretsGeneration(item->secretsGeneration);
             worker.add(item->block->segments[index]);
+            for (const packet::TcpSegment& datagram : item->block->datagrams[index]) worker.addQuic(datagram);
             worker.endOfBlock(item->latest);
         }
         worker.finish();

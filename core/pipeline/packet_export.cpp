@@ -6,6 +6,7 @@
 #include "core/packet/packet_decoder.h"
 #include "core/pipeline/captures_between.h"
 #include "core/pipeline/flow_choice.h"
+#include "core/tls/secret_store.h"
 
 #include <algorithm>
 #include <deque>
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace gatescope::pipeline {
@@ -29,8 +31,6 @@ constexpr std::size_t kMostCommentBytes = 64U << 20;
 /// What the captures say besides packets, handed to the writer in time.
 class NotesInOrder {
 public:
-    explicit NotesInOrder(bool includeSecrets) : m_includeSecrets(includeSecrets) {}
-
     /// Takes what is new since the last call.
     void take(const capture::SourceInfo& info) {
         for (; m_comments < info.comments.size(); ++m_comments) {
@@ -40,8 +40,6 @@ public:
             else
                 m_ofPackets[packet].push_back(info.comments[m_comments]);
         }
-        if (!m_includeSecrets) return;
-        for (; m_secrets < info.tlsSecrets.size(); ++m_secrets) secrets.push_back(info.tlsSecrets[m_secrets]);
     }
     std::vector<std::string> ofPacket(PacketRef packet) {
         if (m_ofPackets.empty()) return {};
@@ -50,12 +48,9 @@ public:
     }
 
     std::vector<std::string> ofCaptures; ///< comments not yet written
-    std::vector<std::string> secrets;    ///< not yet written
 
 private:
-    bool m_includeSecrets;
     std::size_t m_comments = 0;
-    std::size_t m_secrets = 0;
     std::unordered_map<PacketRef, std::vector<std::string>> m_ofPackets;
 };
 
@@ -117,13 +112,12 @@ private:
 /// Writes chosen packets, and what must stand in front of them.
 class SliceWriter {
 public:
-    SliceWriter(const PacketExport& wanted, const std::function<bool(std::string_view)>& write)
-        : m_wanted(wanted), m_write(write) {}
+    SliceWriter(const PacketExport& wanted, SecretText secrets, const std::function<bool(std::string_view)>& write)
+        : m_wanted(wanted), m_secrets(std::move(secrets)), m_write(write) {}
 
     void write(const Packet& packet, const capture::SourceInfo& info, NotesInOrder& notes,
                const std::vector<std::string>& comments) {
         begin(notes);
-        for (const std::string& secrets : std::exchange(notes.secrets, {})) m_writer->addSecrets(secrets);
         const std::uint32_t interface = interfaceOf(packet, info, notes);
         Packet timed = packet;
         if (timed.time == kNoTime) {
@@ -136,7 +130,6 @@ public:
     }
     bool finish(NotesInOrder& notes) {
         begin(notes);
-        for (const std::string& secrets : std::exchange(notes.secrets, {})) m_writer->addSecrets(secrets);
         return m_writer->finish();
     }
     bool failed() const { return m_writer && m_writer->failed(); }
@@ -151,6 +144,7 @@ private:
         std::vector<std::string> comments{m_wanted.comment};
         std::ranges::move(std::exchange(notes.ofCaptures, {}), std::back_inserter(comments));
         m_writer.emplace(m_write, capture::PcapngWriter::About{m_wanted.application, std::move(comments)});
+        if (!m_secrets.empty()) m_writer->addSecrets({m_secrets.data(), m_secrets.size()});
     }
     std::uint32_t interfaceOf(const Packet& packet, const capture::SourceInfo& info, NotesInOrder& notes) {
         const auto [at, isNew] = m_interfaces.try_emplace({packet.interfaceIndex, packet.linkType});
@@ -163,6 +157,7 @@ private:
     }
 
     const PacketExport& m_wanted;
+    SecretText m_secrets; ///< a key log
     const std::function<bool(std::string_view)>& m_write;
     std::optional<capture::PcapngWriter> m_writer;
     std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint32_t> m_interfaces;
@@ -177,6 +172,26 @@ std::vector<capture::CaptureSet::Opened> membersFor(const analysis::Snapshot& sn
     for (capture::SetMember& member : capturesBetween(snapshot, paths, choice.firstTime(), choice.lastTime()))
         members.push_back({std::move(member), nullptr});
     return members;
+}
+
+/// The key log of the sessions on the connections of the chosen rows, and of no others.
+SecretText secretsOf(const analysis::Snapshot& snapshot, const PacketExport& wanted, PacketExportResult& result) {
+    if (!wanted.secrets) return {};
+    std::unordered_set<PacketRef> flows;
+    for (const analysis::Row row : wanted.rows) {
+        for (const analysis::Row part : snapshot.parts(row)) flows.insert(snapshot.flowStart(part));
+        flows.insert(snapshot.flowStart(row));
+        if (const analysis::Flow* flow = snapshot.connectionOf(row)) flows.insert(flow->record.start());
+    }
+    std::vector<tls::Random> clients;
+    for (const analysis::TlsSession& session : snapshot.tlsSessions()) {
+        const tls::SessionFacts& facts = session.record->facts;
+        if (!facts.clientHelloSeen || !flows.contains(session.record->flowStart)) continue;
+        if (wanted.secrets->knows(facts.clientRandom, wanted.secrets->generation())) ++result.sessionsWithSecrets;
+        clients.push_back(facts.clientRandom);
+        clients.insert(clients.end(), facts.laterRandoms.begin(), facts.laterRandoms.end());
+    }
+    return wanted.secrets->keyLogFor(clients);
 }
 
 /// As the capture says it.
@@ -206,8 +221,8 @@ std::expected<PacketExportResult, Error> exportPackets(const analysis::Snapshot&
     limits.maxCommentBytes = kMostCommentBytes;
     capture::CaptureSet set(std::move(members), limits, stop);
     packet::PacketDecoder decoder({.fragments = {}, .vxlanPorts = wanted.vxlanPorts});
-    NotesInOrder notes(wanted.includeSecrets);
-    SliceWriter writer(wanted, write);
+    NotesInOrder notes;
+    SliceWriter writer(wanted, secretsOf(snapshot, wanted, result), write);
     capture::PacketBlock block;
     packet::TcpSegment segment;
     HeldPieces held;

@@ -7,10 +7,15 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace gatescope::tls {
+class SecretStore;
+}
 
 namespace gatescope::pipeline {
 
@@ -19,17 +24,20 @@ struct PacketExport {
     std::vector<std::string> paths;          ///< where the inputs are, in the snapshot's order
     std::string application;                 ///< what writes the file
     std::string comment;                     ///< what was chosen; never holds a secret
-    bool includeSecrets = false;             ///< key logs in the captures are written too, all of them
+    /// Where the secrets of the TLS sessions on the chosen connections are taken from, to be written as a key log of
+    /// their own; null: none are written. Sessions that a private key opened have none.
+    std::shared_ptr<tls::SecretStore> secrets{};
     std::vector<std::uint16_t> vxlanPorts{}; ///< as in RunOptions
 };
 
 struct PacketExportResult {
     std::uint64_t connections = 0; ///< chosen
     std::uint64_t packets = 0;
-    std::uint64_t withoutTime = 0;        ///< written with the time of the packet before
-    std::uint64_t commentsLeftOut = 0;    ///< of whole captures, found when nothing could take them any more
-    std::uint64_t rowsWithoutPackets = 0; ///< known from logs only
-    bool clocksDiffer = false;            ///< times of the analysis were corrected; those written are not
+    std::uint64_t sessionsWithSecrets = 0; ///< whose secrets were written
+    std::uint64_t withoutTime = 0;         ///< written with the time of the packet before
+    std::uint64_t commentsLeftOut = 0;     ///< of whole captures, found when nothing could take them any more
+    std::uint64_t rowsWithoutPackets = 0;  ///< known from logs only
+    bool clocksDiffer = false;             ///< times of the analysis were corrected; those written are not
 };
 
 /// Reads the captures again and writes the packets of the connections of these rows as one pcapng: whole connections

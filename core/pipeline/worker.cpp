@@ -2,6 +2,7 @@
 #include "core/pipeline/worker.h"
 
 #include "core/llm/llm_findings.h"
+#include "core/path/path_findings.h"
 #include "core/pipeline/tls_layer.h"
 #include "core/tls/names.h"
 #include "core/tls/tls_findings.h"
@@ -37,6 +38,15 @@ const FindingKind* cutStream(const analysis::ExchangeRecord& record) {
     const llm::CallFacts& call = record.call;
     if (record.closedBy.empty() || !call.stream || call.streamEvents == 0 || !call.finishReason.empty()) return nullptr;
     return record.closedBy.starts_with("client") ? &llm::kClientLeft : &llm::kStreamCut;
+}
+
+std::vector<std::string> proxyEvidence(const http::ProxyHeader& header) {
+    std::vector<std::string> evidence{"version " + std::to_string(header.version)};
+    if (header.isLocal) evidence.push_back("from the proxy itself");
+    if (header.source) evidence.push_back("client " + header.source->toString());
+    if (header.destination) evidence.push_back("to " + header.destination->toString());
+    if (header.azureLinkId) evidence.push_back("private endpoint with link id " + std::to_string(*header.azureLinkId));
+    return evidence;
 }
 
 /// Parts the packet of a finding into input and number.
@@ -166,6 +176,10 @@ private:
     }
     void onDone(std::unique_ptr<http::ActiveExchange> exchange) override { m_worker.record(*this, call(*exchange)); }
     void onFinding(Finding&& finding) override { found(std::move(finding)); }
+    void onProxyHeader(const http::ProxyHeader& header, const http::PiecePlace& place) override {
+        Finding finding{&path::kProxyProtocol, proxyEvidence(header), {}, place.packet, {}};
+        found(std::move(finding));
+    }
     std::unique_ptr<http::WebSocketListener> openWebSocket(std::shared_ptr<const http::Exchange> handshake,
                                                            std::uint32_t firstIndex) override {
         return std::make_unique<SessionCalls>(*this, m_worker, std::move(handshake), firstIndex);
@@ -243,15 +257,30 @@ void Worker::add(std::span<const packet::TcpSegment> segments) {
     }
 }
 
+void Worker::addQuic(const packet::TcpSegment& datagram) {
+    auto& flows = m_quic[shareOf(datagram)];
+    if (!flows) {
+        QuicLimits limits;
+        limits.maxConnections /= kShares;
+        QuicFlowListener& listener = *this; // the base is private, so make_unique could not convert
+        flows = std::make_unique<QuicFlows>(listener, limits);
+    }
+    flows->add(datagram);
+}
+
 void Worker::endOfBlock(TimeNs now) {
     for (const auto& table : m_tables)
         if (table) table->sweep(now);
+    for (const auto& flows : m_quic)
+        if (flows) flows->sweep(now);
     flush();
 }
 
 void Worker::finish() {
     for (const auto& table : m_tables)
         if (table) table->finish();
+    for (const auto& flows : m_quic)
+        if (flows) flows->finish();
     flush();
 }
 
@@ -287,6 +316,15 @@ void Worker::forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::Str
 
 void Worker::found(Finding&& finding) {
     placeIn(finding);
+    m_batch.findings.push_back(std::move(finding));
+}
+
+void Worker::onQuicFlow(analysis::FlowRecord&& flow, analysis::TlsRecord&& session) {
+    m_batch.flows.push_back(std::move(flow));
+    m_batch.sessions.push_back(std::move(session));
+}
+
+void Worker::onQuicFinding(Finding&& finding) {
     m_batch.findings.push_back(std::move(finding));
 }
 

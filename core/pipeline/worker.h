@@ -6,6 +6,7 @@
 #include "core/llm/call_observer.h"
 #include "core/llm/realtime_session.h"
 #include "core/packet/tcp_segment.h"
+#include "core/pipeline/quic_flows.h"
 #include "core/tcp/connection_table.h"
 #include "core/tls/certificate_pool.h"
 #include "core/tls/secret_store.h"
@@ -35,7 +36,7 @@ struct WorkerOptions {
 
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.
 /// Used by one thread at a time.
-class Worker final : private tcp::ConnectionHandler {
+class Worker final : private tcp::ConnectionHandler, private QuicFlowListener {
 public:
     Worker(analysis::Dataset& dataset, WorkerOptions options);
     ~Worker() override;
@@ -46,6 +47,8 @@ public:
     void setSecretsGeneration(std::uint64_t generation) { m_generation = generation; }
     /// Segments that follow each other. What they need is far apart in memory, so it is fetched ahead of use.
     void add(std::span<const packet::TcpSegment> segments);
+    /// A datagram of QUIC.
+    void addQuic(const packet::TcpSegment& datagram);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
     void endOfBlock(TimeNs now);
     /// The captures are over.
@@ -61,6 +64,8 @@ private:
     std::unique_ptr<tcp::StreamConsumer> opened(const tcp::ConnectionInfo& info) override;
     void forgotten(const tcp::ConnectionInfo& info, std::unique_ptr<tcp::StreamConsumer> consumer) override;
     void found(Finding&& finding) override;
+    void onQuicFlow(analysis::FlowRecord&& flow, analysis::TlsRecord&& session) override;
+    void onQuicFinding(Finding&& finding) override;
 
     std::unique_ptr<llm::CallObserver> borrowObserver();
     void giveBack(std::unique_ptr<llm::CallObserver> observer);
@@ -74,6 +79,7 @@ private:
     std::uint64_t m_generation = 0; ///< of the secrets
     tls::CertificatePool m_certificates;
     std::array<std::unique_ptr<tcp::ConnectionTable>, kShares> m_tables; ///< null: another worker's
+    std::array<std::unique_ptr<QuicFlows>, kShares> m_quic;              ///< null: none was seen yet
     std::shared_ptr<llm::CallWorkspace> m_workspace;                     ///< one for all observers of this worker
     std::vector<std::unique_ptr<llm::CallObserver>> m_idleObservers;
     analysis::Batch m_batch;

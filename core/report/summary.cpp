@@ -172,6 +172,13 @@ Json toJson(const JoinLine& line) {
     return object;
 }
 
+Json toJson(const TlsCounts& counts) {
+    Json object{{"sessions", counts.sessions}, {"decrypted", counts.decrypted}, {"failed", counts.failed}};
+    if (counts.quic != 0) object["quic"] = counts.quic;
+    for (const auto& [reason, count] : counts.closed) object["not_decrypted"][reason] = count;
+    return object;
+}
+
 Json toJson(const Summary& summary) {
     Json object;
     for (const InputStatus& input : summary.inputs) object["inputs"].push_back(toJson(input));
@@ -185,6 +192,7 @@ Json toJson(const Summary& summary) {
         object[section.name] = toJson(section);
         if (section.distinct != 0) object[fmt::format("distinct_{}", section.name)] = section.distinct;
     }
+    if (summary.tls.sessions != 0) object["tls"] = toJson(summary.tls);
     for (const JoinLine& line : summary.joins) object["joins"].push_back(toJson(line));
     for (const MetricSum& metric : summary.metrics)
         object["metrics"].push_back({{"name", metric.name}, {"sum", metric.sum}, {"rows", metric.rows}});
@@ -212,6 +220,12 @@ bool writeRows(const Summary& summary, const WriterOptions& options, ByteSink& s
     for (const Section& section : sections(summary))
         for (const Summary::Named& row : section.rows)
             put(section.name, row.name, fmt::to_string(row.totals.exchanges));
+    if (summary.tls.sessions != 0) {
+        put("tls", "sessions", fmt::to_string(summary.tls.sessions));
+        put("tls", "decrypted", fmt::to_string(summary.tls.decrypted));
+        put("tls", "failed", fmt::to_string(summary.tls.failed));
+        for (const auto& [reason, count] : summary.tls.closed) put("not_decrypted", reason, fmt::to_string(count));
+    }
     for (const JoinLine& line : summary.joins) {
         put("joined", line.input, fmt::to_string(line.count.joined));
         put("unjoined", line.input, fmt::to_string(line.count.unjoined));
@@ -276,6 +290,7 @@ void addTotals(Page& page, const Summary& summary) {
         page.line(totals.withUsage != 0 ? "" : "tokens",
                   fmt::format("not known for {} of {} model calls", totals.withoutUsage,
                               totals.withUsage + totals.withoutUsage));
+    if (summary.tls.sessions != 0) page.line("tls", describe(summary.tls));
     for (const MetricSum& metric : summary.metrics)
         page.line("measured", fmt::format("{}: {} in {} rows", metric.name, metric.sum, metric.rows));
     for (const JoinLine& line : summary.joins)
@@ -327,6 +342,7 @@ Summary summarise(const analysis::Snapshot& snapshot, const std::vector<analysis
     summary.projectCount = cutToTop(summary.projects);
     summary.agentCount = cutToTop(summary.agents);
     summary.modelCount = cutToTop(summary.models);
+    summary.tls = countTls(snapshot);
     summary.joins = joinLines(snapshot);
     summary.metrics = metricSums(snapshot);
     for (const analysis::PlacedFinding& placed : findings)

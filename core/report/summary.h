@@ -6,6 +6,7 @@
 #include "core/report/input_clock.h"
 #include "core/report/join_lines.h"
 #include "core/report/row_writer.h"
+#include "core/report/tls_counts.h"
 
 #include <array>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct Summary {
     std::uint64_t flows = 0;                                        ///< with a filter: those of its exchanges
     std::vector<Named> protocols, projects, agents, models;         ///< most exchanges or tokens first, cut to `kTop`
     std::uint64_t projectCount = 0, agentCount = 0, modelCount = 0; ///< distinct values, not cut
+    TlsCounts tls;                                                  ///< of all sessions, whatever the filter
     std::vector<JoinLine> joins;                                    ///< of all rows, whatever the filter
     std::vector<MetricSum> metrics;                                 ///< likewise
     std::array<std::uint64_t, 4> findings{};                        ///< by Severity

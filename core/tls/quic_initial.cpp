@@ -22,6 +22,9 @@ constexpr std::uint8_t kFatal = 2;
 constexpr std::uint64_t kAlertBase = 0x0100;
 constexpr std::uint64_t kAlertLast = 0x01ff;
 
+/// Connection ids that are remembered: two of each end, one more after a Retry, and some to spare.
+constexpr std::size_t kMaxIds = 8;
+
 std::string nameOf(Peer peer) {
     return peer == Peer::Client ? "client" : "server";
 }
@@ -46,6 +49,7 @@ struct QuicConnection::State final : private QuicFrameSink, private HandshakeSin
     State() { facts.overQuic = true; }
 
     void feed(unsigned direction, Bytes datagram, const Place& place);
+    bool isOfAnother(Bytes datagram) const;
     void close(bool captureEnded);
 
 private:
@@ -59,7 +63,7 @@ private:
     bool openInitial(const QuicPacket& packet);
     bool tryKeys(std::uint32_t version, Bytes connectionId, Peer from, const QuicPacket& packet);
     void setClient(unsigned direction);
-    void noteVersion(const QuicPacket& packet);
+    void noteHeader(const QuicPacket& packet);
     void freeKeys();
     void addStep();
     void judge(bool captureEnded);
@@ -73,7 +77,8 @@ private:
         return m_ends[peer == Peer::Client ? client.value_or(0) : 1 - client.value_or(0)];
     }
 
-    std::array<End, 2> m_ends; ///< by direction
+    std::array<End, 2> m_ends;      ///< by direction
+    std::vector<std::string> m_ids; ///< connection ids in long headers
     std::optional<QuicInitialKeys> m_keys;
     unsigned m_attempts = 0;
     bool m_initialsOver = false;
@@ -112,7 +117,7 @@ void QuicConnection::State::feed(unsigned direction, Bytes datagram, const Place
 
 void QuicConnection::State::takePacket(const QuicPacket& packet) {
     m_ends[m_direction].sent.set(static_cast<std::size_t>(packet.type));
-    noteVersion(packet);
+    noteHeader(packet);
     switch (packet.type) {
     case QuicPacketType::Initial:
         takeInitial(packet);
@@ -138,9 +143,23 @@ void QuicConnection::State::takePacket(const QuicPacket& packet) {
         facts.applicationOctets[indexOf(peerOf(m_direction))] += packet.whole.size();
 }
 
-void QuicConnection::State::noteVersion(const QuicPacket& packet) {
+void QuicConnection::State::noteHeader(const QuicPacket& packet) {
     // A first packet of a reserved version asks for negotiation (RFC 9000, 15); what follows it counts.
     if (packet.version != 0) facts.quicVersion = packet.version;
+    if (packet.type == QuicPacketType::OneRtt) return;
+    for (const Bytes id : {packet.destination, packet.source}) {
+        const auto known = std::ranges::find(m_ids, asText(id));
+        if (known == m_ids.end() && m_ids.size() < kMaxIds) m_ids.emplace_back(asText(id));
+    }
+}
+
+bool QuicConnection::State::isOfAnother(Bytes datagram) const {
+    const bool isHandshakeOver = m_ends[0].has(QuicPacketType::OneRtt) || m_ends[1].has(QuicPacketType::OneRtt);
+    constexpr std::size_t kLeastFirst = 1200; // RFC 9000, 14.1
+    if (!isHandshakeOver || datagram.size() < kLeastFirst) return false;
+    const auto first = takeQuicPacket(datagram);
+    return first && first->type == QuicPacketType::Initial &&
+           std::ranges::find(m_ids, asText(first->destination)) == m_ids.end();
 }
 
 void QuicConnection::State::takeInitial(const QuicPacket& packet) {
@@ -311,6 +330,9 @@ QuicConnection::~QuicConnection() = default;
 
 void QuicConnection::feed(unsigned direction, Bytes datagram, const Place& place) {
     m_state->feed(direction, datagram, place);
+}
+bool QuicConnection::isOfAnother(Bytes datagram) const {
+    return m_state->isOfAnother(datagram);
 }
 void QuicConnection::close(bool captureEnded) {
     m_state->close(captureEnded);

@@ -41,6 +41,9 @@ public:
     /// One datagram, either way. `direction` as the caller numbers the ends; 0 counts as the client as long as the
     /// packets do not tell.
     void feed(unsigned direction, Bytes datagram, const Place& place);
+    /// Whether this datagram is of another connection between the same ends, which comes after this one (a port that is
+    /// used again): an Initial to a connection id that nobody here has, when this one's handshake is over.
+    bool isOfAnother(Bytes datagram) const;
     /// Nothing follows. `captureEnded`: because the capture does; else both ends were silent for long.
     void close(bool captureEnded);
 

@@ -104,29 +104,22 @@ void Session::State::Direction::onRecord(const Record& record) {
 
 void Session::State::Direction::openRecord(const Record& record, Step& step) {
     step.encrypted = true;
+    const bool mayBeEarly = peer() == Peer::Client && m_state.facts.earlyData != EarlyData::NotOffered &&
+                            !m_state.facts.finished[indexOf(Peer::Client)];
     if (!m_opener.hasKeys()) {
-        const ClosedReason known = m_state.keys.reason();
-        const bool isLost = m_lostInTheClear && known == ClosedReason::NoHandshake;
-        // Keys of the handshake that came to their end leave nothing behind.
-        noteSealed(record,
-                   isLost                        ? ClosedReason::Lost
-                   : known == ClosedReason::None ? ClosedReason::NoSecrets
-                                                 : known,
-                   step);
-        return;
+        ClosedReason reason = m_state.keys.reason();
+        if (reason == ClosedReason::NoHandshake && m_lostInTheClear) reason = ClosedReason::Lost;
+        // Early data comes before anything is agreed; and keys of the handshake may be all there are.
+        if (reason == ClosedReason::None || mayBeEarly) reason = ClosedReason::NoSecrets;
+        return noteSealed(record, reason, step);
     }
     const std::size_t keysBefore = m_opener.keysLeft();
     const auto opened = m_opener.open({record.type, record.version, record.fragment});
     if (!opened) {
-        const bool mayBeEarly = peer() == Peer::Client && m_state.facts.earlyData != EarlyData::NotOffered &&
-                                !m_state.facts.finished[indexOf(Peer::Client)];
-        if (mayBeEarly) {
-            noteSealed(record, ClosedReason::NoSecrets, step);
-        } else {
-            if (m_state.facts.lostOctets == 0) ++m_state.facts.recordsDamaged;
-            noteSealed(record, m_state.facts.lostOctets != 0 ? ClosedReason::Lost : ClosedReason::DoesNotVerify, step);
-        }
-        return;
+        if (mayBeEarly) return noteSealed(record, ClosedReason::NoSecrets, step);
+        if (m_state.facts.lostOctets != 0) return noteSealed(record, ClosedReason::Lost, step);
+        ++m_state.facts.recordsDamaged;
+        return noteSealed(record, ClosedReason::DoesNotVerify, step);
     }
     ++m_state.facts.recordsDecrypted;
     step.opened = true;

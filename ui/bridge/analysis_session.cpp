@@ -35,12 +35,14 @@ public:
 
     /// `notify` is called from the threads of the run: mail is there.
     Run(const Analyse& analyse, std::vector<std::string> paths, std::shared_ptr<const path::Trust> trust,
-        std::function<void()> notify)
+        std::shared_ptr<pipeline::Secrets> secrets, std::function<void()> notify)
         : m_dataset(std::make_shared<analysis::Dataset>(paths)), m_notify(std::move(notify)) {
         if (trust) m_dataset->setTrust(std::move(trust));
         m_clock.start();
-        m_reader = std::jthread([this, analyse, paths = std::move(paths)](std::stop_token stop) {
-            auto result = analyse(paths, *m_dataset, {}, stop, [this](const pipeline::Progress& progress) {
+        pipeline::RunOptions options;
+        options.secrets = std::move(secrets);
+        m_reader = std::jthread([this, analyse, options, paths = std::move(paths)](std::stop_token stop) {
+            auto result = analyse(paths, *m_dataset, options, stop, [this](const pipeline::Progress& progress) {
                 const std::lock_guard lock(m_mutex);
                 m_mail.progress = progress;
             });
@@ -109,7 +111,9 @@ private:
     std::jthread m_reader;
 };
 
-AnalysisSession::AnalysisSession(Analyse analyse, QObject* parent) : QObject(parent), m_analyse(std::move(analyse)) {}
+AnalysisSession::AnalysisSession(Analyse analyse, QObject* parent) : QObject(parent), m_analyse(std::move(analyse)) {
+    connect(&m_secrets, &SecretsReader::answered, this, &AnalysisSession::onSecretsRead);
+}
 
 AnalysisSession::~AnalysisSession() {
     retire();
@@ -117,6 +121,20 @@ AnalysisSession::~AnalysisSession() {
 }
 
 void AnalysisSession::open(const QStringList& paths) {
+    m_readingAgain = false;
+    openInputs(paths);
+}
+
+void AnalysisSession::onSecretsRead(const SecretsAnswer& answer) {
+    // Whoever is told may open something, and then these secrets are used already.
+    const bool again = answer.anythingNew() && answer.others.isEmpty() && !m_paths.isEmpty();
+    Q_EMIT secretsRead(answer);
+    if (!again) return;
+    m_readingAgain = true;
+    openInputs(QStringList(m_paths));
+}
+
+void AnalysisSession::openInputs(const QStringList& paths) {
     retire();
     m_paths = paths;
     m_snapshot.reset();
@@ -160,7 +178,7 @@ void AnalysisSession::start(Inputs inputs) {
     m_lookingIntoFolders = false;
     m_unusable = std::move(inputs.unusable);
     m_skippedFiles = inputs.skipped;
-    m_run = std::make_unique<Run>(m_analyse, std::move(inputs.paths), m_trust, [this] {
+    m_run = std::make_unique<Run>(m_analyse, std::move(inputs.paths), m_trust, secrets(), [this] {
         QMetaObject::invokeMethod(this, &AnalysisSession::collect, Qt::QueuedConnection);
     });
     m_dataset = m_run->dataset();

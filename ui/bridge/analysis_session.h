@@ -4,6 +4,7 @@
 #include "core/path/trust.h"
 #include "core/pipeline/analysis_run.h"
 #include "ui/bridge/newest_job.h"
+#include "ui/bridge/secrets_reader.h"
 
 #include <QObject>
 #include <QStringList>
@@ -36,6 +37,18 @@ public:
     void open(const QStringList& paths);
     /// The same inputs again.
     void reload();
+    /// Reads key logs and private keys in the background, for what is open and for what is opened later. `secretsRead`
+    /// tells what they held. When there is something new in them, what is open is read again in place (`readingAgain`);
+    /// files that hold no secrets are left to the caller, and then nothing is read again.
+    void addSecrets(const std::vector<GivenFile>& files) { m_secrets.read(files); }
+    bool readingSecrets() const { return m_secrets.busy(); }
+    /// Never null.
+    std::shared_ptr<pipeline::Secrets> secrets() const { return m_borrowed ? m_borrowed : m_secrets.secrets(); }
+    /// Decrypts with those of another session.
+    void useSecretsOf(const AnalysisSession& other) { m_borrowed = other.secrets(); }
+    /// While `opened` is told, and until the next `open`: the same inputs are read once more, because more of them can
+    /// be read now. Whoever shows them keeps what the user chose.
+    bool readingAgain() const { return m_readingAgain; }
     /// Stops reading; what was read stays, and `finished` follows with `stopped`.
     void cancel();
     /// Back to nothing open.
@@ -64,6 +77,7 @@ Q_SIGNALS:
     void snapshotChanged();
     void progressChanged(const gatescope::pipeline::Progress& progress);
     void finished();
+    void secretsRead(const gatescope::ui::SecretsAnswer& answer);
 
 private:
     class Run;
@@ -74,11 +88,16 @@ private:
         std::size_t skipped = 0;
     };
     static Inputs lookIntoFolders(const std::vector<std::string>& given, const std::stop_token& stop);
+    void openInputs(const QStringList& paths);
+    void onSecretsRead(const SecretsAnswer& answer);
     void start(Inputs inputs);
     void collect();
     void retire();
 
     Analyse m_analyse;
+    SecretsReader m_secrets;
+    std::shared_ptr<pipeline::Secrets> m_borrowed; ///< null: the own ones
+    bool m_readingAgain = false;
     std::shared_ptr<const path::Trust> m_trust;   ///< null: nobody is trusted
     std::shared_ptr<analysis::Dataset> m_dataset; ///< of what is open
     NewestJob m_trusting;

@@ -92,6 +92,7 @@ void ContentLoader::load(std::uint64_t key, const pipeline::ContentPlace& place,
     m_current.request_stop();
     m_answer.reset();
     m_next = Request{key, place, reveal};
+    m_next->place.secrets = m_secrets;
     m_wake.notify_all();
 }
 

@@ -68,6 +68,8 @@ public:
 
     /// `key` names the exchange; the same key may be answered from what was read before.
     void load(std::uint64_t key, const pipeline::ContentPlace& place, bool reveal);
+    /// What to decrypt with from now on; null: nothing.
+    void setSecrets(std::shared_ptr<tls::SecretStore> secrets) { m_secrets = std::move(secrets); }
     /// Nothing is wanted any more; no answer comes.
     void forget();
 
@@ -91,6 +93,7 @@ private:
     void deliver();
 
     Read m_read;
+    std::shared_ptr<tls::SecretStore> m_secrets;
     std::optional<std::uint64_t> m_keptKey; ///< worker only
     pipeline::ExchangeContent m_kept;       ///< worker only
     std::mutex m_mutex;

@@ -7,6 +7,7 @@
 #include "ui/views/path_tab.h"
 #include "ui/views/stream_tab.h"
 #include "ui/views/timing_tab.h"
+#include "ui/views/tls_tab.h"
 #include "ui/widgets/icon.h"
 
 #include <QTabBar>
@@ -31,12 +32,14 @@ DetailsPanel::DetailsPanel(ContentLoader::Read read, QWidget* parent) : QTabWidg
     m_stream = new StreamTab;
     m_timing = new TimingTab;
     m_path = new PathTab;
+    m_tls = new TlsTab;
     addTab(m_overview, tr("Overview"));
     addTab(m_headers, tr("Headers"));
     addTab(m_body, tr("Body"));
     addTab(m_stream, tr("Stream"));
     addTab(m_timing, tr("Timing"));
     addTab(m_path, tr("Path"));
+    addTab(m_tls, tr("TLS"));
     m_reveal = new QToolButton;
     m_reveal->setObjectName(QStringLiteral("reveal"));
     m_reveal->setIcon(icon(Glyph::Eye));
@@ -56,6 +59,7 @@ DetailsPanel::DetailsPanel(ContentLoader::Read read, QWidget* parent) : QTabWidg
     connect(&m_loader, &ContentLoader::failed, this, &DetailsPanel::onFailed);
     connect(m_headers, &HeadersTab::conditionWanted, this, &DetailsPanel::conditionWanted);
     connect(m_path, &PathTab::conditionWanted, this, &DetailsPanel::conditionWanted);
+    connect(m_tls, &TlsTab::sessionWanted, this, &DetailsPanel::tlsSessionWanted);
     connect(m_headers, &HeadersTab::columnWanted, this, &DetailsPanel::columnWanted);
     clear();
 }
@@ -74,6 +78,7 @@ void DetailsPanel::show(const Snapshot& snapshot, Row row) {
         m_overview->show(snapshot, row);
         m_timing->show(snapshot, row);
         m_path->show(snapshot, row);
+        m_tls->show(snapshot, row);
         return;
     }
     m_row = row;
@@ -90,6 +95,7 @@ void DetailsPanel::show(const Snapshot& snapshot, Row row) {
     m_headers->show(snapshot, row);
     m_timing->show(snapshot, row);
     m_path->show(snapshot, row);
+    m_tls->show(snapshot, row);
     m_body->showLoading();
     m_stream->showLoading();
     m_delay->start();
@@ -109,6 +115,7 @@ void DetailsPanel::clear() {
     m_stream->clear();
     m_timing->clear();
     m_path->clear();
+    m_tls->clear();
 }
 
 void DetailsPanel::focusTab() {

@@ -19,13 +19,14 @@ class OverviewTab;
 class PathTab;
 class StreamTab;
 class TimingTab;
+class TlsTab;
 
 /// Everything about one exchange. Secrets are masked until the user asks, and masked again with the next exchange.
 /// Bodies are read from the capture only when a tab that needs them is looked at.
 class DetailsPanel : public QTabWidget {
     Q_OBJECT
 public:
-    enum Tab { Overview, Headers, Body, Stream, Timing, Path };
+    enum Tab { Overview, Headers, Body, Stream, Timing, Path, Tls };
 
     explicit DetailsPanel(ContentLoader::Read read, QWidget* parent = nullptr);
 
@@ -39,10 +40,14 @@ public:
     /// The header chosen in the Headers tab, when that tab has the focus.
     HeadersTab& headers() { return *m_headers; }
     PathTab& path() { return *m_path; }
+    TlsTab& tls() { return *m_tls; }
+    /// What to decrypt bodies with.
+    void setSecrets(std::shared_ptr<tls::SecretStore> secrets) { m_loader.setSecrets(std::move(secrets)); }
 
 Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void columnWanted(const gatescope::analysis::Field& field);
+    void tlsSessionWanted(std::uint64_t number);
 
 private:
     void applyReveal();
@@ -57,6 +62,7 @@ private:
     StreamTab* m_stream = nullptr;
     TimingTab* m_timing = nullptr;
     PathTab* m_path = nullptr;
+    TlsTab* m_tls = nullptr;
     QToolButton* m_reveal = nullptr;
     QTimer* m_delay = nullptr;
     std::optional<analysis::Snapshot> m_snapshot;

@@ -44,6 +44,8 @@ public:
     const std::shared_ptr<const HeaderAnswer>& answer() const { return m_answer; }
 
     void compareWith(const QString& path);
+    /// The file to compare with is decrypted with the same secrets.
+    void useSecretsOf(const AnalysisSession& session) { m_other.useSecretsOf(session); }
     void fillExportMenu(QMenu* menu);
 
 protected:

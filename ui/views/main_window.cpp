@@ -14,6 +14,7 @@
 #include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
 #include "ui/views/time_bar.h"
+#include "ui/views/tls_page.h"
 #include "ui/widgets/load_status.h"
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"
@@ -24,7 +25,6 @@
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
-#include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -117,6 +117,9 @@ void MainWindow::buildWorkspace() {
     connect(m_paths, &PathsPage::requestWanted, this, &MainWindow::goToRow);
     m_headers = new HeadersPage(m_sources.analyse, m_sources.chooseSave, m_sources.chooseOpen);
     m_pageStack->add(m_headers);
+    m_tls = new TlsPage(m_sources.chooseSave);
+    m_pageStack->add(m_tls);
+    connectTls();
     connect(&m_trust, &TrustSource::changed, this, &MainWindow::useTrust);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
@@ -199,11 +202,18 @@ void MainWindow::open(const QStringList& paths) {
 void MainWindow::onOpened() {
     m_orders.forget();
     m_waiting = false;
-    m_groupFilter.clear();
-    m_groupPath.clear();
-    m_span.reset();
-    m_filterBar->setGroupChip({});
-    m_filterBar->setSpanChip({});
+    if (m_session.readingAgain()) {
+        keepChosen();
+    } else {
+        m_groupFilter.clear();
+        m_groupPath.clear();
+        m_span.reset();
+        m_kept.reset();
+        m_added.reset();
+        m_filterBar->setGroupChip({});
+        m_filterBar->setSpanChip({});
+        m_tls->forgetChoice();
+    }
     m_timeBar->clear();
     m_pageStack->clear();
     m_groups->clear();
@@ -214,7 +224,7 @@ void MainWindow::onOpened() {
     m_banner->say(Tone::Warning, {});
     m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
     m_pages->setCurrentWidget(m_workspace);
-    m_pageStack->current()->focusMain();
+    if (!m_session.readingAgain()) m_pageStack->current()->focusMain();
     m_groupDock->setVisible(m_groupsWanted);
     m_loadStatus->start(m_session.paths());
     updateStatus();
@@ -227,6 +237,8 @@ void MainWindow::onClosed() {
     m_waiting = false;
     m_span.reset();
     m_filterBar->setSpanChip({});
+    m_kept.reset();
+    m_added.reset();
     m_groups->clear();
     m_table->clear();
     m_details->clear();
@@ -288,6 +300,7 @@ void MainWindow::onAnswered(const RowOrder& order) {
     } else if (!m_session.running()) {
         m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
     }
+    chooseKept(order);
     if (!m_table->currentRow() && order.snapshot.complete()) m_table->step(0);
     // What the details show is always the current request of the table.
     if (const auto row = m_table->currentRow()) {
@@ -323,7 +336,8 @@ void MainWindow::showPage(int index) {
 }
 
 bool MainWindow::settled() const {
-    return !m_session.running() && !m_waiting && m_timeBar->settled() && m_pageStack->settled();
+    return !m_session.running() && !m_session.readingSecrets() && !m_waiting && m_timeBar->settled() &&
+           m_pageStack->settled();
 }
 
 void MainWindow::useCondition(const QString& condition, Combine how, bool apply) {
@@ -382,7 +396,10 @@ void MainWindow::showProblems() {
         lines.prepend(tr("Reading was stopped. The %1 read so far are kept; press Ctrl+R to read everything.")
                           .arg(counted(kept, "request", "requests")));
     }
-    m_banner->say(bad ? Tone::Bad : Tone::Warning, lines.join(QChar('\n')));
+    const bool good = lines.isEmpty() && m_added && m_added->problems.isEmpty();
+    lines = secretsLines() + lines;
+    m_banner->say(good ? Tone::Good : bad ? Tone::Bad : Tone::Warning, lines.join(QChar('\n')));
+    m_added.reset();
 }
 
 void MainWindow::updateStatus() {
@@ -475,20 +492,6 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     saveSettings();
     m_session.cancel();
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    QStringList paths;
-    for (const auto& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) paths << url.toLocalFile();
-    }
-    if (paths.isEmpty()) return;
-    event->acceptProposedAction();
-    open(paths);
 }
 
 } // namespace gatescope::ui

@@ -34,6 +34,7 @@ class PathsPage;
 class RequestsPage;
 class Theme;
 class TimeBar;
+class TlsPage;
 
 /// Where the window gets its data and its answers from; tests put their own in place.
 struct Sources {
@@ -53,6 +54,10 @@ public:
     ~MainWindow() override;
 
     void open(const QStringList& paths);
+    /// Opens captures once these secrets are read.
+    void openWith(const QStringList& paths, const std::vector<GivenFile>& secrets);
+    /// Reads key logs and private keys, then opens what else there is, or decrypts what is open in place.
+    void addFiles(const std::vector<GivenFile>& files) { m_session.addSecrets(files); }
     AnalysisSession& session() { return m_session; }
     FilterBar& filterBar() { return *m_filterBar; }
     GroupPanel& groups() { return *m_groups; }
@@ -64,6 +69,9 @@ public:
     LimitsPage& limits() { return *m_limits; }
     PathsPage& paths() { return *m_paths; }
     HeadersPage& headers() { return *m_headers; }
+    TlsPage& tls() { return *m_tls; }
+    /// The line over all pages: what went wrong, or what became of a key log.
+    QString bannerText() const;
     TrustSource& trust() { return m_trust; }
     const std::optional<TimeSpan>& span() const { return m_span; }
     QString statusText() const;
@@ -104,6 +112,14 @@ private:
     QString sampleFolder() const;
     /// A short word in the status bar that goes away by itself.
     void say(const QString& message);
+
+    // main_window_secrets.cpp: key logs, and reading again with them
+    void askForSecrets();
+    void onSecretsRead(const SecretsAnswer& answer);
+    void connectTls();
+    void keepChosen();
+    void chooseKept(const RowOrder& order);
+    QStringList secretsLines() const;
 
     // main_window_actions.cpp: menus, tool bar, keys
     void buildActions();
@@ -156,6 +172,7 @@ private:
     LimitsPage* m_limits = nullptr;
     PathsPage* m_paths = nullptr;
     HeadersPage* m_headers = nullptr;
+    TlsPage* m_tls = nullptr;
     TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;
@@ -187,6 +204,16 @@ private:
     std::size_t m_visit = 0;
     bool m_walking = false;
     double m_normalFontSize = 0; ///< in points, before any zoom
+
+    /// An exchange, also when its capture is read once more.
+    struct Kept {
+        std::size_t input = 0;
+        PacketRef flowStart = 0;
+        std::uint32_t indexInFlow = 0;
+    };
+    std::optional<Kept> m_kept;           ///< that was current before reading again
+    QStringList m_openNext;               ///< when the secrets given with them are read
+    std::optional<SecretsAnswer> m_added; ///< to be told of when the reading has ended
 };
 
 } // namespace gatescope::ui

@@ -50,6 +50,10 @@ void MainWindow::buildFileMenu() {
     m_recentMenu = menu->addMenu(tr("Open &Recent"));
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
     menu->addAction(makeAction(tr("Open the &Sample"), {}, [this] { openSample(); }));
+    auto* keys =
+        makeAction(tr("Add &Key Log or Private Key…"), {QKeySequence(tr("Ctrl+Shift+K"))}, [this] { askForSecrets(); });
+    keys->setIcon(icon(Glyph::Key));
+    menu->addAction(keys);
     menu->addSeparator();
     m_actions.reload = makeAction(tr("Re&load"), {QKeySequence(tr("Ctrl+R"))}, [this] { m_session.reload(); });
     m_actions.reload->setIcon(icon(Glyph::Reload));

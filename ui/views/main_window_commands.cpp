@@ -13,6 +13,7 @@
 #include "ui/views/path_tab.h"
 #include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
+#include "ui/views/tls_page.h"
 #include "ui/widgets/icon.h"
 #include "ui/widgets/theme.h"
 
@@ -229,6 +230,7 @@ void MainWindow::restoreSettings() {
     m_flow->restore(m_settings);
     m_limits->restore(m_settings);
     m_paths->restore(m_settings);
+    m_tls->restore(m_settings);
     m_trust.restore(m_settings);
     m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
@@ -250,6 +252,7 @@ void MainWindow::saveSettings() {
     m_flow->save(m_settings);
     m_limits->save(m_settings);
     m_paths->save(m_settings);
+    m_tls->save(m_settings);
     m_trust.save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")

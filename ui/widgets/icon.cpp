@@ -173,6 +173,12 @@ QPainterPath outline(Glyph glyph) {
         return joined(circle(8, 8, 5), circle(8, 8, 1.2));
     case Glyph::Person:
         return joined(circle(8, 5, 2.8), arc({2.5, 9.5, 11, 9}, 0, 180));
+    case Glyph::Lock:
+        return joined(box(3, 7.2, 10, 6.8),
+                      joined(arc({5, 1.8, 6, 7}, 0, 180), polyline({{5, 5.3}, {5, 7.2}, {11, 7.2}, {11, 5.3}})));
+    case Glyph::LockOpen:
+        return joined(box(3, 7.2, 10, 6.8),
+                      joined(arc({8.6, 1.8, 5.6, 7}, 20, 160), polyline({{8.6, 5.3}, {8.6, 7.2}})));
     }
     return {};
 }

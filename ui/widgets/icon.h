@@ -43,7 +43,9 @@ enum class Glyph {
     Shield,
     Server,
     Node,
-    Person
+    Person,
+    Lock,
+    LockOpen
 };
 
 QIcon icon(Glyph glyph, Tone tone = Tone::Text);

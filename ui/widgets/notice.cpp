@@ -111,6 +111,8 @@ Banner::Banner(QWidget* parent) : QWidget(parent) {
     layout->setContentsMargins(10, 5, 6, 5);
     layout->addWidget(m_sign, 0, Qt::AlignTop);
     layout->addWidget(m_text, 1);
+    m_buttons = new QHBoxLayout;
+    layout->addLayout(m_buttons);
     layout->addWidget(close, 0, Qt::AlignTop);
     hide();
 }
@@ -121,6 +123,12 @@ void Banner::say(Tone tone, const QString& text) {
     setAccessibleName(text);
     paintSign();
     setVisible(!text.isEmpty());
+}
+
+QPushButton* Banner::addButton(const QString& text, const QIcon& sign) {
+    auto* button = new QPushButton(sign, text);
+    m_buttons->addWidget(button, 0, Qt::AlignVCenter);
+    return button;
 }
 
 QString Banner::text() const {
@@ -135,9 +143,11 @@ void Banner::changeEvent(QEvent* event) {
 
 void Banner::paintSign() {
     QPalette colours;
-    colours.setColor(QPalette::Window, colour(m_tone == Tone::Bad ? Tone::BannerBad : Tone::BannerWarning));
+    const bool good = m_tone == Tone::Good;
+    const bool bad = m_tone == Tone::Bad;
+    colours.setColor(QPalette::Window, colour(bad ? Tone::BannerBad : good ? Tone::FilterValid : Tone::BannerWarning));
     setPalette(colours);
-    const auto sign = icon(m_tone == Tone::Bad ? Glyph::Cross : Glyph::Warning, m_tone);
+    const auto sign = icon(bad ? Glyph::Cross : good ? Glyph::Check : Glyph::Warning, m_tone);
     m_sign->setPixmap(sign.pixmap(QSize(kSmallSign, kSmallSign), devicePixelRatioF()));
 }
 

@@ -41,8 +41,11 @@ class Banner : public QWidget {
     Q_OBJECT
 public:
     explicit Banner(QWidget* parent = nullptr);
+    /// Bad, Warning, or Good for what went well. An empty text hides it.
     void say(Tone tone, const QString& text);
     QString text() const;
+    /// What can be done about it, before the button that hides it.
+    QPushButton* addButton(const QString& text, const QIcon& sign = {});
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -53,6 +56,7 @@ private:
     Tone m_tone = Tone::Warning;
     QLabel* m_sign = nullptr;
     QLabel* m_text = nullptr;
+    QHBoxLayout* m_buttons = nullptr;
 };
 
 } // namespace gatescope::ui

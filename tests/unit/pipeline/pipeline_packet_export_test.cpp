@@ -3,6 +3,7 @@
 #include "captures.h"
 #include "core/capture/source_opening.h"
 #include "core/pipeline/packet_export.h"
+#include "core/pipeline/secrets.h"
 
 #include <QTest>
 #include <algorithm>
@@ -18,7 +19,8 @@ private Q_SLOTS:
     void writesTimesAsCaptured();
     void keepsPiecesOfDatagrams();
     void keepsTunnels();
-    void keepsCommentsAndSecretsOnlyIfWanted();
+    void keepsCommentsAndNoForeignSecrets();
+    void writesSecretsOfChosenSessionsOnly();
     void stopsAndFails();
     void holdsNoMoreThanItsLimit();
 
@@ -51,14 +53,22 @@ Written readWritten(const std::string& file) {
 struct Analysis {
     std::vector<std::string> paths;
     analysis::Dataset dataset;
+    std::shared_ptr<Secrets> secrets = std::make_shared<Secrets>();
 
     explicit Analysis(const std::vector<std::string>& inputs) : paths(inputs), dataset(inputs) {
-        analyse(paths, dataset, {.threads = 1});
+        RunOptions options;
+        options.threads = 1;
+        options.secrets = secrets;
+        analyse(paths, dataset, options);
     }
     std::expected<PacketExportResult, Error> write(std::string& file, const std::vector<std::int64_t>& ids,
                                                    bool includeSecrets = false) const {
         const analysis::Snapshot snapshot = dataset.snapshot();
-        PacketExport wanted{{}, paths, "test", "chosen", includeSecrets};
+        PacketExport wanted;
+        wanted.paths = paths;
+        wanted.application = "test";
+        wanted.comment = "chosen";
+        if (includeSecrets) wanted.secrets = secrets->store();
         for (const std::int64_t id : ids) wanted.rows.push_back(snapshot.rowOfId(id).value());
         return exportPackets(snapshot, wanted, [&](std::string_view piece) {
             file += piece;
@@ -220,7 +230,7 @@ void PipelinePacketExportTest::keepsTunnels() {
     QCOMPARE(readWritten(file).frames, expected);
 }
 
-void PipelinePacketExportTest::keepsCommentsAndSecretsOnlyIfWanted() {
+void PipelinePacketExportTest::keepsCommentsAndNoForeignSecrets() {
     std::string capture = someConnections(2).pcapng();
     const auto block = [](std::uint32_t type, std::string body) {
         body.resize((body.size() + 3) / 4 * 4);
@@ -250,15 +260,45 @@ void PipelinePacketExportTest::keepsCommentsAndSecretsOnlyIfWanted() {
         QCOMPARE(written.frames.size(), std::size_t{8});
         QCOMPARE(written.info.comments, (std::vector<std::string>{"chosen", "note"}));
         QCOMPARE(written.info.commentPackets, (std::vector<PacketRef>{0, 1}));
-        QCOMPARE(written.info.tlsSecrets.size(), std::size_t{secrets ? 1U : 0U});
-        QCOMPARE(file.find("CLIENT_RANDOM") != file.npos, secrets);
+        // They belong to no session of these connections.
+        QCOMPARE(written.info.tlsSecrets.size(), std::size_t{0});
+        QVERIFY(file.find("CLIENT_RANDOM") == file.npos);
+    }
+}
+
+void PipelinePacketExportTest::writesSecretsOfChosenSessionsOnly() {
+    const Analysis analysis({GATESCOPE_SOURCE_DIR "/resources/samples/foundry-gateway-tls13.pcapng"});
+    const analysis::Snapshot snapshot = analysis.dataset.snapshot();
+    QCOMPARE(snapshot.exchanges(), std::size_t{20}); // as the lab's truth file says
+    const analysis::Row row = snapshot.rowOfId(2).value();
+    for (const bool secrets : {false, true}) {
+        std::string file;
+        const auto result = analysis.write(file, {2}, secrets);
+        QVERIFY(result);
+        QCOMPARE(result->sessionsWithSecrets, std::uint64_t{secrets ? 1U : 0U});
+        const Analysis again({m_folder.write(secrets ? "with" : "without", file)});
+        QCOMPARE(again.dataset.snapshot().tlsSessions().size(), std::size_t{1});
+        QCOMPARE(again.dataset.snapshot().exchanges() != 0, secrets);
+        if (!secrets) {
+            QVERIFY(file.find("TRAFFIC_SECRET") == file.npos);
+            continue;
+        }
+        // Two lines for the handshake and two for what follows, of this client random only.
+        const auto& random = snapshot.tlsSessionOf(snapshot.flowStart(row))->record->facts.clientRandom;
+        const QByteArray hex = QByteArray(reinterpret_cast<const char*>(random.data()), 32).toHex();
+        const QByteArray written(file.data(), static_cast<qsizetype>(file.size()));
+        QCOMPARE(written.count("_TRAFFIC_SECRET"), 4);
+        QVERIFY(written.count(hex) >= 4);
+        QCOMPARE(written.count("_SECRET"), written.count(hex));
     }
 }
 
 void PipelinePacketExportTest::stopsAndFails() {
     const Analysis analysis({m_folder.write("some", someConnections(2).pcap())});
     const analysis::Snapshot snapshot = analysis.dataset.snapshot();
-    const PacketExport wanted{snapshot.order(), analysis.paths, "test", "chosen", false};
+    PacketExport wanted;
+    wanted.rows = snapshot.order();
+    wanted.paths = analysis.paths;
     std::stop_source stop;
     stop.request_stop();
     const auto stopped = exportPackets(snapshot, wanted, [](std::string_view) { return true; }, stop.get_token());
