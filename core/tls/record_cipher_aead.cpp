@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/record_cipher_kinds.h"
+#include "core/tls/short_gcm.h"
 
 #include <algorithm>
 #include <cstring>
@@ -96,6 +97,7 @@ private:
     bool decrypt(Bytes additional, Bytes sealed);
 
     Context m_context;
+    std::unique_ptr<ShortGcm> m_short; ///< null: there is none for this cipher here
     bool m_isTls13;
     Calling m_calling;
     std::size_t m_explicitNonce;
@@ -120,6 +122,7 @@ bool AeadCipher::start(const CipherSuite& suite, const TrafficKeys& keys) {
     // Only a context that was given a nonce of this kind lets it be changed by parameter; -1: all of it.
     if (isGood && m_calling == Calling::NonceByParameter)
         isGood = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IV_FIXED, -1, m_fixed.data()) == 1;
+    m_short = ShortGcm::create(suite, keys.key);
     return isGood;
 }
 
@@ -137,6 +140,8 @@ void AeadCipher::setNonce(std::uint64_t sequence, Bytes explicitPart) {
 bool AeadCipher::decrypt(Bytes additional, Bytes sealed) {
     EVP_CIPHER_CTX* context = m_context.get();
     if (m_output.size() < sealed.size()) m_output.resize(sealed.size());
+    if (m_short && sealed.size() <= ShortGcm::kMaxBytes)
+        return m_short->open(m_nonce, additional, sealed, m_tag.data(), m_output.data());
     const auto size = static_cast<unsigned>(sealed.size());
     if (m_calling == Calling::NonceByParameter) {
         if (EVP_CIPHER_CTX_set_params(context, m_parameters.data()) != 1) return false;
