@@ -134,4 +134,32 @@ std::string gapCapture() {
     return capture.pcap();
 }
 
+std::string proxyCapture() {
+    const std::string request = "GET /health HTTP/1.1\r\nHost: gateway.example\r\n\r\n";
+    const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    CaptureBuilder capture;
+    auto line = capture.connect("10.0.9.4:41000", "10.0.9.213:80");
+    line.client("PROXY TCP4 203.0.113.9 198.51.100.7 51000 443\r\n" + request).server(response).close();
+    // proxy-protocol.txt, 2.2: signature, version 2 and PROXY, TCP over IPv4, 20 octets; the addresses and ports as
+    // above; Azure's field with a link id of 305419896 (0x12345678, little-endian).
+    const std::string binary = Octets()
+                                   .text(std::string_view("\r\n\r\n\0\r\nQUIT\n", 12))
+                                   .u8(0x21)
+                                   .u8(0x11)
+                                   .u16(20)
+                                   .u32(0xcb007109)
+                                   .u32(0xc6336407)
+                                   .u16(51'000)
+                                   .u16(443)
+                                   .u8(0xee)
+                                   .u16(5)
+                                   .u8(1)
+                                   .u32(0x78563412)
+                                   .str();
+    capture.clientSequence += 777'000;
+    auto second = capture.connect("10.0.9.4:41001", "10.0.9.213:80");
+    second.client(binary, request).server(response).close();
+    return capture.pcap();
+}
+
 } // namespace gatescope::test

@@ -23,6 +23,10 @@ std::string hostileCapture();
 /// One exchange whose response lost a segment.
 std::string gapCapture();
 
+/// Two connections with one exchange each, the first behind a PROXY header of version 1, the second behind one of
+/// version 2; both say that the client is 203.0.113.9:51000.
+std::string proxyCapture();
+
 /// Every secret in `gatewayCapture`. None may ever be seen without --reveal.
 inline constexpr std::array<std::string_view, 7> kSecrets{
     "c2lnbmF0dXJlLW9mLW5vdGhpbmc",       // the signature of the bearer token

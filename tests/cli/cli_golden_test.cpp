@@ -47,9 +47,9 @@ private Q_SLOTS:
         add("gateway.paths.jsonl", {"paths", "--format", "jsonl", "gateway.pcapng"});
         add("plain.paths.txt", {"paths", plain});
         add("plain.paths-topology.txt", {"paths", "--topology", samples + "topology-lab.json", plain});
-        add("plain.paths-trusted.csv", {"paths", "--trusted", "10.0.9.0/24", "--trusted", "10.0.20.10", "--format", "csv",
-                                        "--fields", "path,hop,role,address,standing,trusted,effective_client,verified_by",
-                                        plain});
+        add("plain.paths-trusted.csv",
+            {"paths", "--trusted", "10.0.9.0/24", "--trusted", "10.0.20.10", "--format", "csv", "--fields",
+             "path,hop,role,address,standing,trusted,effective_client,verified_by", plain});
         add("plain.paths.dot", {"paths", "--dot", plain});
         add("plain.headers-against.tsv",
             {"headers", "--against", samples + "foundry-gateway-proxy.pcapng", "--format", "tsv", "--fields",
@@ -64,6 +64,9 @@ private Q_SLOTS:
         add("gap.exchanges.jsonl", {"exchanges", "--format", "jsonl", "gap.pcap"});
         add("gap.findings.jsonl", {"findings", "--format", "jsonl", "gap.pcap"});
         add("gap.follow-1.jsonl", {"follow", "1", "--format", "jsonl", "gap.pcap"});
+        add("proxy.exchanges.csv",
+            {"exchanges", "--format", "csv", "--fields", "id,client,server,method,path,status", "proxy.pcap"});
+        add("proxy.findings.jsonl", {"findings", "--format", "jsonl", "proxy.pcap"});
         add("fields.tsv", {"fields", "--format", "tsv"});
     }
 

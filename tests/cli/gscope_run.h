@@ -77,6 +77,7 @@ struct CaptureFolder {
         writeFile(folder.filePath("gateway.pcapng"), toBytes(gatewayCapture()));
         writeFile(folder.filePath("hostile.pcap"), toBytes(hostileCapture()));
         writeFile(folder.filePath("gap.pcap"), toBytes(gapCapture()));
+        writeFile(folder.filePath("proxy.pcap"), toBytes(proxyCapture()));
     }
     QString path() const { return folder.path(); }
     GscopeResult run(const QStringList& arguments, const QByteArray& input = {}) const {
