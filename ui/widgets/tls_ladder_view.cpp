@@ -156,6 +156,11 @@ void TlsLadderView::mousePressEvent(QMouseEvent* event) {
     if (const auto step = stepAt(event->position())) setCurrent(*step);
 }
 
+void TlsLadderView::mouseReleaseEvent(QMouseEvent* event) {
+    // The press was taken, so this is as well.
+    if (event->button() != Qt::LeftButton) QAbstractScrollArea::mouseReleaseEvent(event);
+}
+
 void TlsLadderView::mouseDoubleClickEvent(QMouseEvent* event) {
     const auto step = stepAt(event->position());
     if (step && event->button() == Qt::LeftButton) Q_EMIT chosen(*step);
