@@ -185,7 +185,7 @@ std::vector<Group> groupsOf(const TlsSession& session) {
 
 QString tlsFactsPage(const TlsSession& session, const QPalette& palette) {
     const QString muted = colour(Tone::Muted, palette).name();
-    QString page = QStringLiteral("<table width=\"100%\" cellspacing=\"0\" cellpadding=\"1\">");
+    QString page = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"1\">");
     for (const auto& group : groupsOf(session)) {
         page += QStringLiteral("<tr><td colspan=\"2\" style=\"padding-top:6px\"><b>%1</b></td></tr>")
                     .arg(group.title.toHtmlEscaped());

@@ -6,6 +6,8 @@
 #include "ui/models/tls_sign.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 namespace gatescope::ui {
 namespace {
@@ -25,30 +27,40 @@ QVariant alignment(TlsColumn column) {
 void TlsTableModel::show(std::shared_ptr<const TlsAnswer> answer) {
     Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
     const QModelIndexList before = persistentIndexList();
-    std::vector<std::pair<SessionKey, int>> wanted; ///< and where it stands now
+    std::vector<analysis::TlsSession> kept;
     for (const auto& index : before) {
         const auto* session = sessionAt(index.row());
-        if (session)
-            wanted.emplace_back(keyOf(*session), -1);
-        else
-            wanted.emplace_back();
+        kept.push_back(session ? *session : analysis::TlsSession());
     }
     m_answer = std::move(answer);
-    if (!wanted.empty()) {
-        for (std::size_t place = 0; place < m_answer->order.size(); ++place) {
-            const auto key = keyOf(m_answer->at(place));
-            for (auto& each : wanted) {
-                if (each.first == key) each.second = static_cast<int>(place);
-            }
-        }
-    }
     QModelIndexList after;
+    const auto places = placesOf(kept);
     for (qsizetype i = 0; i < before.size(); ++i) {
-        const int place = wanted[static_cast<std::size_t>(i)].second;
+        const int place = places[static_cast<std::size_t>(i)];
         after << (place >= 0 ? index(place, before[i].column()) : QModelIndex());
     }
     changePersistentIndexList(before, after);
     Q_EMIT layoutChanged({}, VerticalSortHint);
+}
+
+std::vector<int> TlsTableModel::placesOf(const std::vector<analysis::TlsSession>& sessions) const {
+    std::vector<int> places(sessions.size(), -1);
+    std::map<SessionKey, std::vector<std::size_t>> others; // of an older snapshot
+    const auto& now = m_answer->snapshot.tlsSessions();
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const auto& [number, record] = sessions[i];
+        if (!record) continue;
+        if (number <= now.size() && now[number - 1].record == record)
+            places[i] = m_answer->places[number - 1];
+        else
+            others[keyOf(sessions[i])].push_back(i);
+    }
+    for (std::size_t place = 0; !others.empty() && place < m_answer->order.size(); ++place) {
+        const auto found = others.find(keyOf(m_answer->at(place)));
+        if (found == others.end()) continue;
+        for (const auto i : found->second) places[i] = static_cast<int>(place);
+    }
+    return places;
 }
 
 void TlsTableModel::clear() {

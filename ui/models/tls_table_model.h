@@ -15,8 +15,8 @@ class TlsTableModel : public QAbstractTableModel {
 public:
     explicit TlsTableModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
 
-    /// Swaps the rows in. Persistent indexes, and with them the selection, stay with their sessions, as long as these
-    /// are those of the same capture (`known` tells by packet).
+    /// Swaps the rows in. Persistent indexes, and with them the selection, stay with their sessions; of
+    /// another snapshot of the same capture those are found again by where they began.
     void show(std::shared_ptr<const TlsAnswer> answer);
     void clear();
     const std::shared_ptr<const TlsAnswer>& answer() const { return m_answer; }
@@ -40,6 +40,8 @@ private:
     QVariant foreground(int row, TlsColumn column) const;
     QString toolTip(int row, TlsColumn column) const;
     std::uint32_t shownIn(int row) const;
+    /// Where they stand now; -1: nowhere.
+    std::vector<int> placesOf(const std::vector<analysis::TlsSession>& sessions) const;
 
     std::shared_ptr<const TlsAnswer> m_answer;
 };

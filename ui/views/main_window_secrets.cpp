@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that are dropped, key logs and private keys: asking for them, telling what became of them, and keeping what the user chose while the
-// same captures are read once more with them.
+// Files that are dropped, key logs and private keys: asking for them, telling what became of them, and keeping what the
+// user chose while the same captures are read once more with them.
 #include "ui/bridge/text.h"
 #include "ui/bridge/tls_text.h"
+#include "ui/models/group_tree_model.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
+#include "ui/views/group_panel.h"
 #include "ui/views/headers_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/page_stack.h"
@@ -116,6 +118,11 @@ void MainWindow::keepChosen() {
 }
 
 void MainWindow::chooseKept(const RowOrder& order) {
+    const auto* groups = qobject_cast<const GroupTreeModel*>(m_groups->model());
+    if (groups && !m_groupFilter.empty() && !m_groups->currentIndex().isValid()) {
+        // It is the chosen one already, so nothing is asked for anew.
+        if (const QModelIndex group = groups->indexOf(m_groupFilter); group.isValid()) m_groups->setCurrentIndex(group);
+    }
     if (!m_kept || m_table->currentRow()) return;
     const auto& snapshot = order.snapshot;
     const auto same = std::find_if(order.rows->begin(), order.rows->end(), [&](Row row) {

@@ -21,7 +21,7 @@ namespace {
 /// A text of usual length, by TlsColumn.
 constexpr std::array<const char*, kTlsColumns.size()> kUsual{"1,000",
                                                              "00:00:00.000",
-                                                             "100.100.100.100:50000",
+                                                             "100.64.100.100:50000",
                                                              "100.100.100.100:443",
                                                              "apimeus.azure-api.net.com",
                                                              "1.3",
@@ -65,6 +65,10 @@ TlsTable::TlsTable(QWidget* parent) : QTableView(parent), m_model(new TlsTableMo
     setMuted(m_empty, true);
     m_empty->hide();
     setWidths();
+    // What matters most is seen without scrolling.
+    constexpr int kFirst = 2;
+    header->moveSection(static_cast<int>(TlsColumn::Readable), kFirst);
+    header->moveSection(header->visualIndex(static_cast<int>(TlsColumn::Ended)), kFirst);
 }
 
 void TlsTable::setWidths() {

@@ -63,8 +63,9 @@ void TlsLadderLayout::placeColumns(const TlsLadderData& data, double width, cons
     span = std::max(span, heads + 12 * letter);
     const double right = 3 * letter + sizes + 3 * letter + packets + kMargin;
     span = std::max(span, width - m_clientX - right);
-    m_serverX = std::round(m_clientX + span) + 0.5;
-    m_clientX = std::round(m_clientX) + 0.5;
+    // Downwards, or rounding would make it wider than there is room.
+    m_serverX = std::floor(m_clientX + span) - 0.5;
+    m_clientX = std::floor(m_clientX) + 0.5;
     m_sizeRight = m_serverX + 3 * letter + sizes;
     m_packetRight = m_sizeRight + 3 * letter + packets;
     m_size.setWidth(std::max(width, m_packetRight + kMargin));

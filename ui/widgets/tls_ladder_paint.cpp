@@ -27,7 +27,7 @@ QPen linePen(TlsReading reading, const QColor& ink, double width) {
 }
 
 std::optional<Glyph> signOf(const TlsLadderStep& step) {
-    if (step.shape == TlsLadderStep::Shape::Alert) return Glyph::Warning;
+    if (step.shape == TlsLadderStep::Shape::Alert && step.tone == Tone::Bad) return Glyph::Warning; // no goodbye
     if (step.reading == TlsReading::Clear) return std::nullopt;
     return step.reading == TlsReading::Opened ? Glyph::LockOpen : Glyph::Lock;
 }

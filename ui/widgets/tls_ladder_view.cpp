@@ -109,6 +109,8 @@ void TlsLadderView::setCurrent(std::size_t step) {
     m_current = step;
     setAccessibleDescription(m_data.steps[step].words);
     bringIntoView(m_layout.steps()[step].row);
+    // How it ended stands below the last step.
+    if (m_current == m_data.steps.size() - 1) verticalScrollBar()->setValue(verticalScrollBar()->maximum());
     viewport()->update();
     Q_EMIT currentChanged(step);
 }
@@ -126,8 +128,6 @@ void TlsLadderView::step(int steps) {
     const auto last = std::ssize(m_data.steps) - 1;
     const std::ptrdiff_t from = m_current ? static_cast<std::ptrdiff_t>(*m_current) + steps : steps > 0 ? 0 : last;
     setCurrent(static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(from, 0, last)));
-    // How it ended stands below the last step.
-    if (m_current == m_data.steps.size() - 1) verticalScrollBar()->setValue(verticalScrollBar()->maximum());
 }
 
 bool TlsLadderView::viewportEvent(QEvent* event) {
@@ -154,6 +154,11 @@ void TlsLadderView::changeEvent(QEvent* event) {
 void TlsLadderView::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton) return QAbstractScrollArea::mousePressEvent(event);
     if (const auto step = stepAt(event->position())) setCurrent(*step);
+}
+
+void TlsLadderView::mouseReleaseEvent(QMouseEvent* event) {
+    // The press was taken, so this is as well.
+    if (event->button() != Qt::LeftButton) QAbstractScrollArea::mouseReleaseEvent(event);
 }
 
 void TlsLadderView::mouseDoubleClickEvent(QMouseEvent* event) {
