@@ -6,7 +6,10 @@
 #include "app/gscope/verb.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
+#include <memory>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -53,6 +56,13 @@ bool hasFinding(const Results& results, Severity severity) {
     });
 }
 
+bool canReadAgain(const Inputs& inputs) {
+    return std::ranges::all_of(inputs.paths(), [](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::is_regular_file(path, error);
+    });
+}
+
 /// What --keylog and --key name; says what a key log held when nothing of it is of use.
 std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Options& options) {
     auto secrets = std::make_shared<pipeline::Secrets>();
@@ -75,16 +85,23 @@ bool CaptureVerb::showsProgress() const {
     return !m_options.quiet && isatty(STDERR_FILENO) != 0;
 }
 
+pipeline::RunResult CaptureVerb::analyse(const Inputs& inputs, analysis::Dataset& dataset,
+                                         const pipeline::RunOptions& options, const std::stop_token& stop) const {
+    ProgressLine line(showsProgress(), inputs.names());
+    return pipeline::analyse(inputs.paths(), dataset, options, stop,
+                             [&](const pipeline::Progress& progress) { line.show(progress); });
+}
+
 Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const pipeline::RunOptions& options,
                           const std::stop_token& stop) const {
-    analysis::Dataset dataset(inputs.names());
-    pipeline::RunResult run;
-    {
-        ProgressLine line(showsProgress(), inputs.names());
-        run = pipeline::analyse(inputs.paths(), dataset, options, stop,
-                                [&](const pipeline::Progress& progress) { line.show(progress); });
+    auto dataset = std::make_unique<analysis::Dataset>(inputs.names());
+    pipeline::RunResult run = analyse(inputs, *dataset, options, stop);
+    // Secrets may stand behind the packets that they open. Now they are known, and a second look finds them.
+    if (run.sessionsWithLateSecrets != 0 && !run.stopped && canReadAgain(inputs)) {
+        dataset = std::make_unique<analysis::Dataset>(inputs.names());
+        run = analyse(inputs, *dataset, options, stop);
     }
-    const analysis::Snapshot snapshot = dataset.snapshot();
+    const analysis::Snapshot snapshot = dataset->snapshot();
     Results results{std::move(inputs), snapshot, {}, snapshot.findings(), std::move(run), options.secrets};
     if (filter.matchesEverything()) {
         results.rows = snapshot.order();

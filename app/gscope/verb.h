@@ -83,6 +83,8 @@ protected:
     Options m_options;
 
 private:
+    pipeline::RunResult analyse(const Inputs& inputs, analysis::Dataset& dataset, const pipeline::RunOptions& options,
+                                const std::stop_token& stop) const;
     Results read(Inputs inputs, const analysis::Filter& filter, const pipeline::RunOptions& options,
                  const std::stop_token& stop) const;
     bool showsProgress() const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace gatescope {
@@ -27,5 +28,9 @@ struct WipingAllocator {
 using SecretBytes = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
 /// The text of a key log or of a private key.
 using SecretText = std::vector<char, WipingAllocator<char>>;
+
+inline std::string_view asText(const SecretText& text) {
+    return {text.data(), text.size()};
+}
 
 } // namespace gatescope

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/finding.h"
+#include "core/base/secret_bytes.h"
 #include "core/capture/packet.h"
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct SourceInfo {
     std::vector<PacketRef> commentPackets; ///< of each comment its packet; 0: it is not one of a packet
     /// By Packet::interfaceIndex, up to a limit: those of packets behind it are not described.
     std::vector<InterfaceInfo> interfaces;
-    std::vector<std::string> tlsSecrets; ///< key log texts of decryption secrets blocks, in order
+    std::vector<SecretText> tlsSecrets; ///< key logs of decryption secrets blocks, in order
     std::uint64_t droppedPackets = 0;    ///< as counters in the file say
 };
 

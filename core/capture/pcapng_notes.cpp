@@ -72,7 +72,7 @@ void PcapngNotes::keepSecrets(Bytes keyLog) {
         return;
     }
     m_secretsBytes += keyLog.size();
-    m_notes.info.tlsSecrets.emplace_back(asText(keyLog));
+    m_notes.info.tlsSecrets.emplace_back(keyLog.begin(), keyLog.end());
 }
 
 void PcapngNotes::lostBefore(std::uint64_t packet, std::uint64_t count, DropCount& drops) {

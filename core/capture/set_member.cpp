@@ -32,7 +32,7 @@ void SetNotes::take(const SourceInfo& from, Mark& mark, std::uint32_t input) {
         }
     }
     for (; mark.secrets < from.tlsSecrets.size(); ++mark.secrets) {
-        const std::string& secrets = from.tlsSecrets[mark.secrets];
+        const SecretText& secrets = from.tlsSecrets[mark.secrets];
         if (secrets.size() > m_limits.maxSecretsBytes - m_secretsBytes) {
             note("decryption secrets of all captures together");
         } else {

@@ -19,6 +19,11 @@ namespace gatescope::pipeline {
 
 namespace {
 
+constexpr FindingKind kLateSecrets{
+    "tls.secrets-came-late", Severity::Medium, "Secrets stand behind the packets that they open",
+    "The capture holds secrets of sessions whose packets came before them, so that these sessions were not decrypted.",
+    "Save the capture as a file and open that: it is read a second time then, with all of its secrets."};
+
 /// Blocks that wait for one worker. More would only cost memory: a worker that is behind stays behind.
 constexpr std::size_t kQueuedBlocks = 4;
 /// Room for a worker that gets more of a block than its part.
@@ -275,6 +280,7 @@ private:
     void report(capture::CaptureSet& set, const packet::PacketDecoder& decoder, const tcp::CopyCount& copies) {
         analysis::Batch batch;
         batch.findings = set.takeFindings();
+        noteLateSecrets(batch);
         for (Finding& finding : decoder.findings()) batch.findings.push_back(std::move(finding));
         if (copies.packets != 0) {
             Finding finding{&tcp::kCopies, {std::to_string(copies.packets) + " packets"}, {}, {}, {}};
@@ -283,6 +289,23 @@ private:
             batch.findings.push_back(std::move(finding));
         }
         if (!batch.empty()) m_dataset.append(std::move(batch));
+    }
+
+    /// Sessions whose secrets came only after their packets.
+    void noteLateSecrets(analysis::Batch& batch) {
+        const tls::SecretStore& secrets = *m_secrets->store();
+        if (m_secretsTaken == 0) return;
+        const auto& sessions = m_dataset.snapshot().tlsSessions();
+        for (const analysis::TlsSession& session : sessions) {
+            const tls::SessionFacts& facts = session.record->facts;
+            if (facts.decrypted || facts.notDecryptedBecause.empty()) continue;
+            if (!secrets.knows(facts.clientRandom, secrets.generation())) continue;
+            if (m_result.sessionsWithLateSecrets++ != 0) continue;
+            Finding finding{&kLateSecrets, {"session " + std::to_string(session.number)}, {}, {}, {}};
+            finding.input = session.record->input;
+            finding.packet = session.record->packet;
+            batch.findings.push_back(std::move(finding));
+        }
     }
 
     void noteProgress(std::uint64_t bytesRead, std::uint64_t totalBytes) {
@@ -299,7 +322,7 @@ private:
     void takeSecrets(const capture::CaptureSet& set) {
         const auto& inCaptures = set.info().tlsSecrets;
         for (; m_secretsTaken < inCaptures.size(); ++m_secretsTaken)
-            m_secrets->store()->addKeyLog(inCaptures[m_secretsTaken]);
+            m_secrets->store()->addKeyLog(asText(inCaptures[m_secretsTaken]));
         if (!m_allReopen) m_secrets->refresh();
     }
 

@@ -120,13 +120,19 @@ void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& 
 }
 
 std::vector<Column> findingColumns() {
-    return {{"id", ColumnType::Text},      {"severity", ColumnType::Text},   {"title", ColumnType::Text},
-            {"explain", ColumnType::Text}, {"fix", ColumnType::Text},        {"evidence", ColumnType::TextList},
-            {"input", ColumnType::Text},   {"packet", ColumnType::Integer},  {"line", ColumnType::Integer},
-            {"flow", ColumnType::Integer}, {"exchange", ColumnType::Integer}};
+    return {{"id", ColumnType::Text},      {"severity", ColumnType::Text},    {"title", ColumnType::Text},
+            {"explain", ColumnType::Text}, {"fix", ColumnType::Text},         {"evidence", ColumnType::TextList},
+            {"input", ColumnType::Text},   {"packet", ColumnType::Integer},   {"line", ColumnType::Integer},
+            {"flow", ColumnType::Integer}, {"exchange", ColumnType::Integer}, {"session", ColumnType::Integer}};
 }
 
 namespace {
+
+/// The TLS session on the connection that a finding is about.
+std::optional<std::uint64_t> sessionNumberOf(const Snapshot& snapshot, const Finding& finding) {
+    const analysis::TlsSession* session = finding.flowStart ? snapshot.tlsSessionOf(*finding.flowStart) : nullptr;
+    return session ? std::optional(session->number) : std::nullopt;
+}
 
 std::optional<std::uint64_t> flowNumberOf(const Snapshot& snapshot, const Finding& finding) {
     const analysis::Flow* flow = finding.flowStart ? snapshot.flowOf(*finding.flowStart) : nullptr;
@@ -146,7 +152,8 @@ void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedF
         const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
         row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
         row.addOptional(finding.packet).addOptional(finding.line).addOptional(flowNumberOf(snapshot, finding));
-        row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt).end();
+        row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt);
+        row.addOptional(sessionNumberOf(snapshot, finding)).end();
         if (writer.refused()) return;
     }
 }

@@ -11,7 +11,7 @@
 namespace gatescope::tls {
 
 /// The data of CRYPTO frames of one end (RFC 9000, 7.5 and 19.6), put in order. Frames may come in any order, several
-/// times, and overlap: of octets that were sent twice the first ones count.
+/// times, and overlap: of octets that were sent twice one copy counts (honest ends send the same).
 class QuicCryptoStream {
 public:
     /// Chrome cuts a hello into a few dozen pieces and shuffles them; more than these are let go.

@@ -76,6 +76,10 @@ public:
                               : OSSL_PARAM_construct_end();
         m_parameters[2] = OSSL_PARAM_construct_end();
     }
+    ~AeadCipher() override {
+        explicit_bzero(m_fixed.data(), m_fixed.size());
+        explicit_bzero(m_nonce.data(), m_nonce.size());
+    }
     AeadCipher(const AeadCipher&) = delete; // its parameters point into it
     AeadCipher& operator=(const AeadCipher&) = delete;
 
@@ -140,8 +144,9 @@ bool AeadCipher::decrypt(Bytes additional, Bytes sealed) {
         return false;
     }
     int written = 0;
-    if (m_calling == Calling::LengthFirst) // which verifies together with the data
-        return EVP_DecryptUpdate(context, nullptr, &written, nullptr, static_cast<int>(size)) == 1 &&
+    // CCM verifies together with the data. Without data OpenSSL does not verify at all, and takes any tag for good.
+    if (m_calling == Calling::LengthFirst)
+        return size != 0 && EVP_DecryptUpdate(context, nullptr, &written, nullptr, static_cast<int>(size)) == 1 &&
                EVP_DecryptUpdate(context, nullptr, &written, additional.data(), static_cast<int>(additional.size())) ==
                    1 &&
                EVP_DecryptUpdate(context, m_output.data(), &written, sealed.data(), static_cast<int>(size)) == 1;

@@ -157,6 +157,7 @@ void RecordReader::search(Bytes bytes, const Place& place) {
         if (!found && m_held.size() - at < kMaxSearched) break; // more is needed to tell
         ++at;
     }
+    if (m_lost == 0) m_lostPlace = m_heldPlace;
     m_lost += at;
     m_held.erase(m_held.begin(), m_held.begin() + static_cast<std::ptrdiff_t>(at));
 }

@@ -2,6 +2,7 @@
 #include "tests/ui/sample_traffic.h"
 
 #include "tests/ui/hop_traffic.h"
+#include "tests/ui/tls_traffic.h"
 
 #include <thread>
 
@@ -170,6 +171,9 @@ pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analys
         }
     } else if (name.starts_with("hops")) {
         dataset.append(hopBatch());
+    } else if (name.starts_with("tls")) {
+        dataset.append(batchOf(twelveCalls()));
+        dataset.append(tlsBatch());
     } else {
         dataset.append(batchOf(twelveCalls()));
     }

@@ -35,7 +35,8 @@ analysis::Snapshot twelveCallSnapshot();
 
 /// Stands for the pipeline. What it does depends on the file's name:
 /// `slow*`: a hundred calls every 10 ms until stopped; `cut*`: the twelve calls, then damage; `notes*`: of no known
-/// kind; `many*`: 20,000 calls; `hops*`: the calls of hop_traffic.h; anything else: the twelve calls.
+/// kind; `many*`: 20,000 calls; `hops*`: the calls of hop_traffic.h; `tls*`: the
+/// twelve calls and the sessions of tls_traffic.h; anything else: the twelve calls.
 pipeline::RunResult analyseStandIn(const std::vector<std::string>& paths, analysis::Dataset& dataset,
                                    const pipeline::RunOptions& options, std::stop_token stop,
                                    const std::function<void(const pipeline::Progress&)>& progress);

@@ -11,10 +11,15 @@
 #include "ui/views/paths_page.h"
 #include "ui/views/series_panel.h"
 #include "ui/views/time_bar.h"
+#include "ui/views/tls_page.h"
+#include "ui/views/tls_session_view.h"
+#include "ui/views/tls_table.h"
 #include "ui/views/trust_dialog.h"
 #include "ui/widgets/hop_graph_view.h"
 #include "ui/widgets/sankey_view.h"
+#include "ui/widgets/tls_ladder_view.h"
 
+#include "tests/ui/tls_traffic.h"
 #include "tests/ui/window_fixture.h"
 
 #include <QElapsedTimer>
@@ -67,6 +72,7 @@ public:
         waitFor([&] { return m_window->settled(); });
         takePaths();
         takeHeaders();
+        takeTls();
     }
 
 private:
@@ -203,6 +209,36 @@ private:
         save("headers-changes");
         m_window->headers().stopButton().click();
         m_window->pages().setCurrentIndex(0);
+    }
+    void takeTls() {
+        auto& page = m_window->tls();
+        m_window->pages().setCurrentIndex(5);
+        settle();
+        if (m_captures.isEmpty()) save("tls-empty");
+        if (m_captures.isEmpty()) m_window->open({QStringLiteral("/captures/tls.pcapng")});
+        settle();
+        for (const std::uint64_t number : {1, 2, 3, 4, 5, 6}) {
+            if (!page.table().select(number)) continue;
+            settle();
+            save(qPrintable(QStringLiteral("tls-%1").arg(number)));
+        }
+        page.session().show({99, std::make_shared<const analysis::TlsRecord>(test::longSession(1))});
+        page.session().ladder().setFocus();
+        QTest::keyClick(&page.session().ladder(), Qt::Key_End);
+        save("tls-long");
+        page.table().select(1);
+        m_window->filterBar().setText(QStringLiteral("status == 429"));
+        m_window->filterBar().apply();
+        page.session().tabs().setCurrentIndex(1);
+        settle();
+        save("tls-filtered-steps");
+        page.session().tabs().setCurrentIndex(0);
+        m_window->filterBar().clear();
+        m_window->pages().setCurrentIndex(0);
+        m_window->details().setCurrentIndex(DetailsPanel::Tls);
+        settle();
+        save("tls-tab");
+        m_window->details().setCurrentIndex(0);
     }
     void saveWidget(QWidget& widget, const char* name) {
         pause(60);

@@ -28,7 +28,10 @@ void readFile(pipeline::Secrets& secrets, const GivenFile& file, SecretsAnswer& 
         return;
     }
     const auto refuse = [&](const Error& error) {
-        answer.problems << QStringLiteral("%1: %2").arg(name, toText(error.message));
+        QString why = toText(error.message);
+        const QString known = toText(path) + QStringLiteral(": ");
+        if (why.startsWith(known)) why.remove(0, known.size());
+        answer.problems << QStringLiteral("%1: %2").arg(name, why);
     };
     if (kind == SecretsFile::PrivateKey) {
         const auto added = secrets.addPrivateKeyFile(path);

@@ -77,7 +77,8 @@ void sortBy(TlsAnswer& answer, const TlsSort& sort) {
     std::vector<Key> keys;
     keys.reserve(answer.order.size());
     for (const auto index : answer.order) {
-        Key key{.index = index};
+        Key key;
+        key.index = index;
         if (byNumber) {
             key.missing = sort.column == TlsColumn::Time && sessions[index].record->facts.firstTime == kNoTime;
             key.number = numberKey(sessions[index], sort.column, answer, index);
@@ -99,7 +100,9 @@ void sortBy(TlsAnswer& answer, const TlsSort& sort) {
 } // namespace
 
 std::optional<TlsAnswer> answerTls(const TlsQuestion& question, std::stop_token stop) {
-    TlsAnswer answer{.snapshot = question.snapshot, .narrowed = question.narrowed};
+    TlsAnswer answer;
+    answer.snapshot = question.snapshot;
+    answer.narrowed = question.narrowed;
     const auto& sessions = answer.snapshot.tlsSessions();
     if (answer.narrowed) answer.shown = carried(answer.snapshot, *question.rows);
     const QStringList words = question.search.split(QChar(' '), Qt::SkipEmptyParts);

@@ -2,6 +2,7 @@
 // Layouts from draft-ietf-opsawg-pcapng.
 #include "capture_building.h"
 #include "capture_reading.h"
+#include "tests/support/secret_texts.h"
 
 #include <QTest>
 
@@ -94,7 +95,7 @@ void CapturePcapngTest::readsEachBlockKind() {
     QCOMPARE(reading.packets, oneOfEachPackets());
     const std::vector<std::string> comments{"section", "interface", "packet"};
     QCOMPARE(reading.info.comments, comments);
-    QCOMPARE(reading.info.tlsSecrets, std::vector<std::string>{"CLIENT_RANDOM 00 11\n"});
+    QCOMPARE(test::plainTexts(reading.info.tlsSecrets), std::vector<std::string>{"CLIENT_RANDOM 00 11\n"});
     QCOMPARE(reading.info.droppedPackets, 5U);
     QCOMPARE(reading.findingIds(), QStringList{"capture.dropped-packets"});
 }
@@ -214,7 +215,7 @@ void CapturePcapngTest::keepsTlsSecrets() {
                                     s.secrets(0x544c534b, "second"));
     QVERIFY(reading.clean());
     const std::vector<std::string> expected{"first\n", "second"};
-    QCOMPARE(reading.info.tlsSecrets, expected);
+    QCOMPARE(test::plainTexts(reading.info.tlsSecrets), expected);
 }
 
 void CapturePcapngTest::addsUpDrops() {
@@ -410,7 +411,7 @@ void CapturePcapngTest::growsForLargeBlocks() {
     QVERIFY2(reading.clean(), qPrintable(reading.message()));
     QCOMPARE(reading.packets.size(), 3);
     QCOMPARE(reading.packets[2], "3 @3000 4/4 if0 link1 65666768");
-    QCOMPARE(reading.info.tlsSecrets, std::vector<std::string>{std::string(50'000, 's')});
+    QCOMPARE(test::plainTexts(reading.info.tlsSecrets), std::vector<std::string>{std::string(50'000, 's')});
     QCOMPARE(reading.lastBlock, kBlock);
 
     QCOMPARE(readAll(file, {.blockBytes = kBlock, .maxPacketBytes = 69'999}).packets.size(), 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the writer writes: octets by draft-ietf-opsawg-pcapng, read again by the reader, and read by tshark.
 #include "capture_reading.h"
+#include "tests/support/secret_texts.h"
 
 #include "core/capture/pcapng_writer.h"
 
@@ -84,7 +85,7 @@ void CaptureWriterTest::isReadAgain() {
     QCOMPARE(reading.info.comments,
              (std::vector<std::string>{"chosen: status == 429", "of the capture before", "one", "gr\xc3\xbc\xc3\x9f"}));
     QCOMPARE(reading.info.commentPackets, (std::vector<PacketRef>{0, 0, 2, 2}));
-    QCOMPARE(reading.info.tlsSecrets, std::vector<std::string>{"CLIENT_RANDOM 00 11\n"});
+    QCOMPARE(test::plainTexts(reading.info.tlsSecrets), std::vector<std::string>{"CLIENT_RANDOM 00 11\n"});
     QCOMPARE(reading.info.interfaces[0].name, std::string("eth0"));
     QCOMPARE(reading.info.interfaces[0].snapLength, 262'144U);
     QVERIFY(reading.findings.empty());

@@ -131,6 +131,7 @@ private Q_SLOTS:
     void everyGap();
     void twoGapsInOneRecord();
     void middleOfARecord();
+    void middleInSmallPieces();
     void middleAtARecord();
     void findsRecordsInSmallPieces();
     void searchIsBounded();
@@ -289,6 +290,15 @@ void TlsRecordReaderTest::middleOfARecord() {
         QCOMPARE(run.sink.records, recordsWithin(begin, octets.size()));
         QVERIFY(run.sink.notTls.empty());
     }
+}
+
+void TlsRecordReaderTest::middleInSmallPieces() {
+    // What came before the first record is one loss, at the place of its first octet.
+    Run run(true);
+    for (PacketRef packet = 1; packet <= 9; ++packet) run.feed(QByteArray(10, 'x'), packet);
+    run.feed(stream().join(), 10);
+    QCOMPARE(run.sink.records, stream());
+    QCOMPARE(run.sink.lost, (std::vector<Lost>{{90, false, 0, 0, 1}}));
 }
 
 void TlsRecordReaderTest::middleAtARecord() {
