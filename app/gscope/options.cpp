@@ -78,6 +78,7 @@ void addInputOptions(CLI::App& command, Options& options) {
                     "Key log (SSLKEYLOGFILE) to decrypt TLS with; may be repeated. Secrets in a pcapng are always used")
         ->type_name("FILE")
         ->expected(1)
+        ->allow_extra_args(false) // the next word is the input
         ->take_all();
     // `simulate limits` has a --key of its own.
     command
@@ -85,6 +86,7 @@ void addInputOptions(CLI::App& command, Options& options) {
                     "RSA private key of a server, in PEM; opens TLS 1.2 with RSA key exchange. May be repeated")
         ->type_name("FILE")
         ->expected(1)
+        ->allow_extra_args(false) // the next word is the input
         ->take_all();
     command.add_option("--vxlan-port", options.vxlanPorts, "UDP port of VXLAN, beside 4789 and 8472; may be repeated")
         ->type_name("PORT");

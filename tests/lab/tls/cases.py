@@ -217,7 +217,8 @@ def stacks():
         for extra, words in (("", ""), *((("-no-etm", ":%NO_ETM"),) if name.endswith("CBC") else ())):
             yield Case(f"gnutls-{name.lower()}{extra}", GnutlsServ(only[0] + words, "--disable-client-cert"),
                        GnutlsCli(("GET", "/"), options=[only[0] + words], version="1.0"),
-                       expect={"version": "1.2", "cipher": cipher})
+                       expect={"version": "1.2", "cipher": cipher, **NOT_OFFERED} if name.endswith("GCM") else
+                       {"version": "1.2", "cipher": cipher})
     yield Case("gnutls-no-session-hash", GnutlsServ(only[0] + ":+AES-128-GCM:%NO_SESSION_HASH", "--disable-client-cert"),
                GnutlsCli(("GET", "/"), options=[only[0] + ":+AES-128-GCM:%NO_SESSION_HASH"], version="1.0"))
     for method in ("zlib", "brotli", "zstd"):
@@ -228,8 +229,10 @@ def stacks():
 
 
 PLAIN = (("GET", "/text/100"), ("GET", "/text/20000"))
-# No program of the pair gives IANA's name; it follows from what is allowed.
+# Ciphers of GnuTLS beside those of OpenSSL. No program of the pair gives IANA's name, so it is not compared.
 GNUTLS = {"3DES-CBC": None, "CAMELLIA-128-GCM": None, "CAMELLIA-256-GCM": None, "CAMELLIA-256-CBC": None, "AES-256-CCM-8": None}
+# OpenSSL has no Camellia in GCM, so nobody expects these to be read; it must be said.
+NOT_OFFERED = {"decrypted": False, "not_decrypted_because": "cipher not supported", "client_certificate": None}
 
 
 def private_key():
@@ -303,7 +306,8 @@ def failures():
     for mode, ended in (("close-after-hello", "server-closed-after-client-hello"),
                         ("reset-after-hello", "server-reset-after-client-hello"), ("plain", "not-tls")):
         yield Case("server-" + mode, OddServer(mode), SClient(*PAGE), fails=True, secrets="none", expect={"ended": ended})
-    yield Case("server-silent", OddServer("silent"), Odd("wait"), fails=True, secrets="none", expect={"ended": "no-answer"})
+    yield Case("server-silent", OddServer("silent"), Odd("wait"), fails=True, secrets="none",
+               expect={"ended": "client-closed-after-client-hello"})
 
 
 def all_cases():
