@@ -17,6 +17,8 @@ namespace gatescope::cli {
 
 namespace {
 
+constexpr int kMaxReadings = 4;
+
 /// Says what went wrong with each input, and gives the status that follows from it.
 ExitStatus inputStatus(const Results& results, bool isQuiet) {
     ExitStatus status = ExitStatus::Done;
@@ -96,8 +98,10 @@ Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const p
                           const std::stop_token& stop) const {
     auto dataset = std::make_unique<analysis::Dataset>(inputs.names());
     pipeline::RunResult run = analyse(inputs, *dataset, options, stop);
-    // Secrets may stand behind the packets that they open. Now they are known, and a second look finds them.
-    if (run.sessionsWithLateSecrets != 0 && !run.stopped && canReadAgain(inputs)) {
+    // Secrets may stand behind the packets that they open, or follow from another session. Now they are known, and a
+    // second look finds them; a session resumed from a session that was resumed needs a third.
+    for (int again = 0; again < kMaxReadings && run.sessionsWithLateSecrets != 0; ++again) {
+        if (run.stopped || !canReadAgain(inputs)) break;
         dataset = std::make_unique<analysis::Dataset>(inputs.names());
         run = analyse(inputs, *dataset, options, stop);
     }

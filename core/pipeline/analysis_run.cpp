@@ -59,11 +59,12 @@ class Distributor {
 public:
     Distributor(analysis::Dataset& dataset, const RunOptions& options, std::shared_ptr<tls::SecretStore> secrets)
         : m_secrets(std::move(secrets)) {
+        const bool usesLearned = m_secrets->hasLearned();
         // With a private key a session that is resumed needs what the one before it found out.
         const unsigned count = m_secrets->hasPrivateKeys() ? 1 : workersFor(options);
         for (unsigned i = 0; i < count; ++i)
-            m_workers.push_back(
-                std::make_unique<Worker>(dataset, WorkerOptions{limitsFor(options), options.estimate, m_secrets}));
+            m_workers.push_back(std::make_unique<Worker>(
+                dataset, WorkerOptions{limitsFor(options), options.estimate, m_secrets, usesLearned}));
         for (unsigned share = 0; share < kShares; ++share) m_workers[share % count]->take(share);
         if (count == 1) return;
         // A thread looks for its queue at once, so all of them must stand before the first one starts.
@@ -294,12 +295,15 @@ private:
     /// Sessions whose secrets came only after their packets.
     void noteLateSecrets(analysis::Batch& batch) {
         const tls::SecretStore& secrets = *m_secrets->store();
-        if (m_secretsTaken == 0) return;
         const auto& sessions = m_dataset.snapshot().tlsSessions();
         for (const analysis::TlsSession& session : sessions) {
             const tls::SessionFacts& facts = session.record->facts;
             if (facts.decrypted || facts.notDecryptedBecause.empty()) continue;
-            if (!secrets.knows(facts.clientRandom, secrets.generation())) continue;
+            const bool isKnown = secrets.knows(facts.clientRandom, secrets.generation()) ||
+                                 std::ranges::any_of(facts.resumedFrom, [&](const auto& id) {
+                                     return secrets.findSession(id).has_value();
+                                 });
+            if (!isKnown) continue;
             if (m_result.sessionsWithLateSecrets++ != 0) continue;
             Finding finding{&kLateSecrets, {"session " + std::to_string(session.number)}, {}, {}, {}};
             finding.input = session.record->input;

@@ -62,8 +62,8 @@ struct InputResult {
 struct RunResult {
     std::vector<InputResult> inputs;
     std::vector<ClockEstimate> clocks; ///< of inputs whose times were corrected
-    /// TLS sessions that could be decrypted by now, because their secrets came behind their packets: another run with
-    /// the same `RunOptions::secrets` does.
+    /// TLS sessions that could be decrypted by now, because their secrets came behind their packets, or from the
+    /// session that they resume: another run with the same `RunOptions::secrets` does.
     std::size_t sessionsWithLateSecrets = 0;
     bool stopped = false;
 };

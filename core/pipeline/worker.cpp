@@ -191,6 +191,7 @@ private:
         options.middle = middle;
         options.secrets = m_worker.m_options.secrets;
         options.generation = m_worker.m_generation;
+        options.usesLearned = m_worker.m_options.usesLearnedSecrets;
         options.certificates = &m_worker.m_certificates;
         options.client = client;
         if (!client && m_info.client) options.client = static_cast<unsigned>(*m_info.client);

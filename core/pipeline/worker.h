@@ -32,6 +32,7 @@ struct WorkerOptions {
     tcp::Limits limits; ///< of one share
     std::shared_ptr<const llm::EstimateOptions> estimate;
     std::shared_ptr<tls::SecretStore> secrets; ///< never null
+    bool usesLearnedSecrets = false;           ///< of an earlier reading
 };
 
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.

@@ -25,10 +25,6 @@ std::string_view nameOf(Peer peer) {
     return peer == Peer::Client ? "client" : "server";
 }
 
-bool isTls13(std::uint16_t version) {
-    return version == kTls13 || (version >> 8) == 0x7f;
-}
-
 /// Reads the steps of a session as somebody without secrets must.
 class Ending {
 public:
@@ -74,6 +70,7 @@ private:
         }
     }
 
+    bool serverSentData() const { return m_facts.applicationOctets[indexOf(Peer::Server)] != 0; }
     bool carriedData() const {
         if (m_facts.applicationOctets[indexOf(Peer::Client)] != 0) return true;
         if (m_facts.applicationOctets[indexOf(Peer::Server)] != 0) return true;
@@ -92,7 +89,8 @@ private:
     void judgeFinished(bool captureEnded) {
         // A fatal alert after the handshake is how the connection ended, but not the handshake's.
         const Step* closing = firstClosing();
-        if (const Step* alert = fatalAlert(closing); alert && !carriedData()) return tellAlert(*alert);
+        // A client of TLS 1.3 sends its request before the server had a chance to refuse its certificate.
+        if (const Step* alert = fatalAlert(closing); alert && !serverSentData()) return tellAlert(*alert);
         if (!carriedData() && closing && !captureEnded) return succeed(describeClosing(*closing, "finished"));
         succeed(m_facts.resumed ? "resumed" : "complete");
     }
@@ -106,8 +104,7 @@ private:
         if (const Step* alert = fatalAlert(closing)) return tellAlert(*alert);
         if (closing) {
             if (const Step* hidden = sealedAlert()) return fail(std::string(nameOf(hidden->from)) + "-alert:encrypted");
-            if (!hasServerRecord() && closing->from == Peer::Client)
-                return fail(describeClosing(*closing, "client-hello"));
+            if (!hasServerRecord() && closing->from == Peer::Client) return fail("no-answer");
             return fail(describeClosing(*closing, lastOfOther(closing->from)));
         }
         if (!captureEnded) return cut();

@@ -17,7 +17,7 @@ namespace gatescope::tls {
 ///   `server-hello`, `server-flight`.
 /// - `client-closed-after-finished`, `client-reset-after-finished` (and `server-...`): the handshake was complete, and
 ///   the connection was closed without any application data.
-/// - `no-answer`: the server sent nothing.
+/// - `no-answer`: the server sent nothing, and did not close either before the client or the capture gave up.
 /// - `not-tls`: the other side answered with something else.
 /// - `began-before-capture`: the handshake was not captured.
 /// - `cut`: the capture ended first.

@@ -28,7 +28,7 @@ void noteServerHello(SessionFacts& facts, const ServerHello& hello) {
         return;
     }
     facts.ja3s = ja3s(hello);
-    if (hello.version != kTls13) return;
+    if (!isTls13(hello.version)) return;
     facts.resumed = hello.psk.has_value();
     if (facts.resumed) facts.clientCertificate = ClientCertificate::NotAsked;
     if (!facts.resumed && facts.earlyData == EarlyData::Offered) facts.earlyData = EarlyData::Rejected;

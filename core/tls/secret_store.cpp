@@ -6,7 +6,6 @@
 #include "core/tls/secret_table.h"
 
 #include <algorithm>
-#include <limits>
 #include <mutex>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -19,7 +18,6 @@ namespace {
 
 static_assert(SecretTable::kLabels == kSecretLabels);
 static_assert(PrivateKeys::kMaxKeys == SecretStore::kMaxKeys);
-constexpr std::uint64_t kAnyGeneration = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint8_t kOnly = 0; ///< label where there is one secret a key
 
 std::uint64_t randomSeed() {
@@ -56,6 +54,7 @@ struct SecretStore::State {
     SecretTable sessions{randomSeed()};   ///< master secrets by `shortened` ids and tickets
     SecretTable premasters{randomSeed()}; ///< by the first octets of what they were encrypted to
     PrivateKeys keys;
+    bool hasLearned = false;
 
     bool isFull() const { return clients.size() + sessions.size() + premasters.size() >= kMaxSecrets; }
 
@@ -115,11 +114,13 @@ std::expected<void, Error> SecretStore::addPrivateKey(std::string_view text) {
     return added;
 }
 
-void SecretStore::addSession(std::string_view idOrTicket, const SecretBytes& master) {
+void SecretStore::addSession(std::string_view idOrTicket, const SecretBytes& master, std::uint64_t generation) {
     if (idOrTicket.empty() || master.size() > SecretTable::kMaxSecretBytes) return;
     const SecretTable::Key key = shortened(asBytes(idOrTicket));
     const std::unique_lock lock(m_state->mutex);
-    if (!m_state->isFull()) m_state->sessions.replace(key, kOnly, master, m_state->generation);
+    if (m_state->isFull()) return;
+    m_state->sessions.replace(key, kOnly, master, generation);
+    m_state->hasLearned = m_state->hasLearned || generation == kLearnedGeneration;
 }
 
 std::uint64_t SecretStore::generation() const {
@@ -149,11 +150,16 @@ bool SecretStore::knows(const Random& clientRandom, std::uint64_t generation) co
     return m_state->clients.knows(clientRandom, generation);
 }
 
-std::optional<SecretBytes> SecretStore::findSession(std::string_view idOrTicket) const {
+bool SecretStore::hasLearned() const {
+    const std::shared_lock lock(m_state->mutex);
+    return m_state->hasLearned;
+}
+
+std::optional<SecretBytes> SecretStore::findSession(std::string_view idOrTicket, std::uint64_t generation) const {
     if (idOrTicket.empty()) return std::nullopt;
     const SecretTable::Key key = shortened(asBytes(idOrTicket));
     const std::shared_lock lock(m_state->mutex);
-    return copied(m_state->sessions.find(key, kOnly, kAnyGeneration));
+    return copied(m_state->sessions.find(key, kOnly, generation));
 }
 
 std::optional<SecretBytes> SecretStore::decryptPremaster(Bytes encrypted, std::uint16_t clientVersion) const {

@@ -48,6 +48,9 @@ public:
     static constexpr std::size_t kMaxSecrets = 4'000'000; ///< about 150 octets each
     static constexpr std::size_t kMaxKeys = 64;
 
+    static constexpr std::uint64_t kAnyGeneration = ~std::uint64_t{0};
+    static constexpr std::uint64_t kLearnedGeneration = kAnyGeneration - 1;
+
     SecretStore();
     ~SecretStore();
     SecretStore(const SecretStore&) = delete;
@@ -58,8 +61,10 @@ public:
     /// RSA private key in PEM (PKCS#1, PKCS#8) or DER. Errors (kind Usage) say what is wrong: no key, encrypted with a
     /// password, not RSA; never what is in it.
     std::expected<void, Error> addPrivateKey(std::string_view text);
-    /// Master secret of a session of TLS 1.2 or older, by its id or ticket: for resumptions.
-    void addSession(std::string_view idOrTicket, const SecretBytes& master);
+    /// Master secret of a session of TLS 1.2 or older, by its id or ticket: for resumptions. What a session taught
+    /// while captures were read has kLearnedGeneration, because whether it came before the session that needs it
+    /// depends on the threads; another reading of the same captures may use it.
+    void addSession(std::string_view idOrTicket, const SecretBytes& master, std::uint64_t generation);
 
     std::uint64_t generation() const;
     bool empty() const;
@@ -69,7 +74,10 @@ public:
     std::optional<SecretBytes> find(SecretLabel label, const Random& clientRandom, std::uint64_t generation) const;
     /// Whether there is any secret for this client.
     bool knows(const Random& clientRandom, std::uint64_t generation) const;
-    std::optional<SecretBytes> findSession(std::string_view idOrTicket) const;
+    std::optional<SecretBytes> findSession(std::string_view idOrTicket,
+                                           std::uint64_t generation = kAnyGeneration) const;
+    /// Sessions taught something before.
+    bool hasLearned() const;
     /// Decrypts what ClientKeyExchange carries (RFC 5246, 7.4.7.1) with whichever private key fits: 48 octets that
     /// begin with `clientVersion`. Nothing: none fits.
     std::optional<SecretBytes> decryptPremaster(Bytes encrypted, std::uint16_t clientVersion) const;

@@ -12,7 +12,7 @@
 namespace gatescope::tls {
 
 Session::State::State(SessionListener& toldTo, SessionOptions given)
-    : listener(toldTo), options(std::move(given)), keys(options.secrets, options.generation),
+    : listener(toldTo), options(std::move(given)), keys(options.secrets, options.generation, options.usesLearned),
       directions{Direction(*this, 0, options.middle), Direction(*this, 1, options.middle)}, client(options.client) {}
 
 Session::Session(SessionListener& listener, SessionOptions options)
@@ -32,16 +32,19 @@ void Session::gap(unsigned direction, std::uint64_t length, const Place& place) 
 
 void Session::fin(unsigned direction, const Place& place) {
     m_state->note(place);
+    m_state->directions[direction].releaseHeld();
     m_state->addClosing(Step::Kind::Fin, direction, place);
     if (m_state->applicationStarted) m_state->listener.onApplicationEnd(m_state->peerOf(direction), place);
 }
 
 void Session::reset(unsigned direction, const Place& place) {
     m_state->note(place);
+    m_state->directions[direction].releaseHeld();
     m_state->addClosing(Step::Kind::Reset, direction, place);
 }
 
 void Session::close(bool captureEnded) {
+    for (auto& direction : m_state->directions) direction.releaseHeld();
     m_state->keepCertificates();
     judgeEnding(m_state->facts, captureEnded);
     m_state->reportAtEnd();
@@ -84,6 +87,31 @@ void Session::State::Direction::onRecord(const Record& record) {
         m_state.facts.firstPacket = record.first.packet;
         m_state.facts.firstTime = record.first.time;
     }
+    if (mustWait(record)) return hold(record);
+    take(record);
+    m_state.releaseIfDecided();
+}
+
+bool Session::State::Direction::mustWait(const Record& record) const {
+    if (peer() != Peer::Client || !m_state.facts.clientHelloSeen || m_state.isDecided()) return false;
+    if (m_heldOctets + record.size() > kMaxHeld) return false;
+    const auto type = static_cast<RecordType>(record.type);
+    const bool isHello = type == RecordType::Handshake && !record.fragment.empty() && record.fragment[0] == 1;
+    return type != RecordType::Alert && !isHello && !m_handshakes.isInMessage();
+}
+
+void Session::State::Direction::hold(const Record& record) {
+    Held& held = m_held.emplace_back(Held{record, {record.fragment.begin(), record.fragment.end()}});
+    held.record.fragment = held.octets;
+    m_heldOctets += record.size();
+}
+
+void Session::State::Direction::releaseHeld() {
+    m_heldOctets = 0;
+    for (const Held& held : std::exchange(m_held, {})) take(held.record);
+}
+
+void Session::State::Direction::take(const Record& record) {
     Step step;
     step.from = peer();
     step.recordType = record.type;
@@ -133,6 +161,7 @@ void Session::State::Direction::openRecord(const Record& record, Step& step) {
 
 void Session::State::Direction::noteSealed(const Record& record, ClosedReason reason, Step& step) {
     m_state.noteClosed(reason, record.first);
+    if (peer() == Peer::Server) m_state.serverIsClosed = true;
     const auto type = static_cast<RecordType>(record.type);
     if (type == RecordType::Handshake) {
         step.contentType = record.type;
@@ -177,8 +206,11 @@ void Session::State::Direction::takeAlerts(Bytes content, const Record& record, 
 }
 
 void Session::State::Direction::takeApplicationData(Bytes content, const Record& record) {
+    // The server never took early data that it refused; the client sends it again.
+    const bool isRefused = peer() == Peer::Client && m_state.facts.earlyData == EarlyData::Rejected &&
+                           !m_state.facts.finished[indexOf(Peer::Client)];
+    if (content.empty() || isRefused) return;
     m_state.facts.applicationOctets[indexOf(peer())] += content.size();
-    if (content.empty()) return;
     if (!m_state.applicationStarted) {
         m_state.applicationStarted = true;
         m_state.listener.onApplicationStart(m_state.facts.alpn);
@@ -209,6 +241,8 @@ void Session::State::Direction::onChangeCipherSpec() {
 }
 
 void Session::State::Direction::onLost(const LostRecords& lost) {
+    if (peer() == Peer::Server) m_state.serverIsClosed = true; // what would have decided it may be gone
+    releaseHeld();
     SessionFacts& facts = m_state.facts;
     facts.lostOctets += lost.octets;
     Step step;

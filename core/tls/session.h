@@ -35,6 +35,7 @@ struct SessionOptions {
     bool middle = false;                          ///< the beginning of the connection was not captured
     std::shared_ptr<SecretStore> secrets;         ///< null: there are none
     std::uint64_t generation = ~std::uint64_t{0}; ///< SecretStore
+    bool usesLearned = true;                      ///< what SecretStore::kLearnedGeneration is for
     std::optional<unsigned> client;               ///< its direction, by what TCP says; a ClientHello knows better
     CertificatePool* certificates = nullptr;      ///< lives longer; null: nothing is shared
 };

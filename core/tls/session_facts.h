@@ -129,6 +129,8 @@ struct SessionFacts {
     bool decrypted = false; ///< application data, or what there was of the handshake, was read
     /// In words: `no secrets for this client random`, ...; empty: nothing was left encrypted.
     std::string notDecryptedBecause;
+    /// Ids and tickets of a session that it resumed, and whose secret was not known.
+    std::vector<std::string> resumedFrom;
     std::uint64_t recordsDecrypted = 0;
     std::uint64_t recordsNotDecrypted = 0;
     std::uint64_t recordsDamaged = 0; ///< had keys, and did not verify

@@ -17,8 +17,7 @@ std::vector<std::uint16_t> earlySuites(std::size_t secretSize) {
 } // namespace
 
 bool SessionKeys::isTls13() const {
-    const std::uint16_t agreed = version();
-    return agreed == kTls13 || (agreed >> 8) == 0x7f; // drafts
+    return tls::isTls13(version());
 }
 
 void SessionKeys::onClientHello(ClientHello&& hello) {
@@ -126,8 +125,7 @@ std::optional<SecretBytes> SessionKeys::masterFromPremaster() {
 bool SessionKeys::findMaster() {
     auto master = m_secrets->find(SecretLabel::ClientRandom, m_client->random, m_generation);
     if (!master) master = masterFromPremaster();
-    if (!master && !m_server->sessionId.empty()) master = m_secrets->findSession(m_server->sessionId);
-    if (!master && m_resumed && !m_client->ticket.empty()) master = m_secrets->findSession(m_client->ticket);
+    if (!master) master = masterOfParent();
     if (!master) {
         m_reason = ClosedReason::NoSecrets;
         if (m_secrets->hasPrivateKeys())
@@ -138,11 +136,26 @@ bool SessionKeys::findMaster() {
     }
     m_master = std::move(*master);
     m_reason = ClosedReason::None;
-    if (m_secrets->hasPrivateKeys()) { // only then a resumption has no secret of its own
-        if (!m_server->sessionId.empty()) m_secrets->addSession(m_server->sessionId, m_master);
-        if (!m_newTicket.empty()) m_secrets->addSession(m_newTicket, m_master);
-    }
+    m_resumedFrom.clear();
+    if (!m_server->sessionId.empty()) learn(m_server->sessionId);
     return true;
+}
+
+std::optional<SecretBytes> SessionKeys::masterOfParent() {
+    if (!m_server->sessionId.empty()) m_resumedFrom.push_back(m_server->sessionId);
+    if (m_resumed && !m_client->ticket.empty()) m_resumedFrom.push_back(m_client->ticket);
+    const bool useAll = m_usesLearned || m_secrets->hasPrivateKeys();
+    for (const std::string& idOrTicket : m_resumedFrom)
+        if (auto master = m_secrets->findSession(idOrTicket, useAll ? SecretStore::kAnyGeneration : m_generation))
+            return master;
+    if (!m_resumed) m_resumedFrom.clear();
+    return std::nullopt;
+}
+
+void SessionKeys::learn(std::string_view idOrTicket) {
+    // With a private key one worker reads all connections in their order, so that it may be used at once.
+    m_secrets->addSession(idOrTicket, m_master,
+                          m_secrets->hasPrivateKeys() ? m_generation : SecretStore::kLearnedGeneration);
 }
 
 std::unique_ptr<RecordCipher> SessionKeys::cipherOf(Peer peer) {
@@ -160,8 +173,7 @@ std::unique_ptr<RecordCipher> SessionKeys::cipherOf(Peer peer) {
     }
     if (m_master.empty() && !findMaster()) return nullptr;
     // A ticket comes right before the server's ChangeCipherSpec, after that of the client.
-    if (!m_newTicket.empty() && m_secrets->hasPrivateKeys())
-        m_secrets->addSession(std::exchange(m_newTicket, {}), m_master);
+    if (!m_newTicket.empty()) learn(std::exchange(m_newTicket, {}));
     if (!m_block) m_block = keyBlock(version(), *m_suite, m_master, m_client->random, m_server->random);
     auto cipher = make((*m_block)[indexOf(peer)]);
     if (!cipher) m_reason = ClosedReason::UnknownCipher;

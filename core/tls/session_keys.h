@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gatescope::tls {
@@ -35,8 +36,9 @@ public:
     /// Of handshake messages kept for the extended master secret; real ones need some 5 KB.
     static constexpr std::size_t kMaxTranscript = 256U << 10;
 
-    SessionKeys(std::shared_ptr<SecretStore> secrets, std::uint64_t generation)
-        : m_secrets(std::move(secrets)), m_generation(generation) {}
+    /// `usesLearned`: what sessions taught in an earlier reading of the same captures.
+    SessionKeys(std::shared_ptr<SecretStore> secrets, std::uint64_t generation, bool usesLearned)
+        : m_secrets(std::move(secrets)), m_generation(generation), m_usesLearned(usesLearned) {}
 
     void setGeneration(std::uint64_t generation) { m_generation = generation; }
     void onClientHello(ClientHello&& hello);
@@ -63,15 +65,21 @@ public:
 
     /// Why there are no keys; None: there are.
     ClosedReason reason() const { return m_reason; }
+    /// Id and ticket of a session that was resumed and whose secret is not known.
+    const std::vector<std::string>& resumedFrom() const { return m_resumedFrom; }
 
 private:
     std::unique_ptr<RecordCipher> make(const TrafficKeys& keys) const;
     std::unique_ptr<RecordCipher> fromSecret(SecretLabel label);
     bool findMaster();
     std::optional<SecretBytes> masterFromPremaster();
+    std::optional<SecretBytes> masterOfParent();
+    void learn(std::string_view idOrTicket);
 
     std::shared_ptr<SecretStore> m_secrets; ///< may be null
     std::uint64_t m_generation;
+    bool m_usesLearned;
+    std::vector<std::string> m_resumedFrom;
     std::optional<ClientHello> m_client;
     std::optional<ServerHello> m_server;
     std::optional<CipherSuite> m_suite;

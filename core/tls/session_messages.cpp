@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/tls/fingerprints.h"
+#include "core/tls/hello_facts.h"
 #include "core/tls/session_state.h"
 
 #include <utility>
@@ -61,6 +61,16 @@ void Session::State::takeMessage(unsigned direction, const HandshakeMessage& mes
     }
 }
 
+bool Session::State::isDecided() const {
+    if (serverIsClosed) return true;
+    if (!keys.server() || keys.server()->isRetryRequest) return keys.server().has_value();
+    return !keys.isTls13() || facts.earlyData != EarlyData::Offered;
+}
+
+void Session::State::releaseIfDecided() {
+    if (facts.clientHelloSeen && isDecided()) directionOf(Peer::Client).releaseHeld();
+}
+
 void Session::State::onClientHello(unsigned direction, const HandshakeMessage& message) {
     auto hello = parseClientHello(message.body);
     if (!hello) return;
@@ -72,16 +82,7 @@ void Session::State::onClientHello(unsigned direction, const HandshakeMessage& m
     if (peerOf(direction) != Peer::Client) return; // both ends claim to be the client: the first one is
     const bool isRetry = keys.server() && keys.server()->isRetryRequest;
     if (!facts.clientHelloSeen) {
-        facts.clientHelloSeen = true;
-        facts.clientRandom = hello->random;
-        facts.serverName = hello->serverName.value_or("");
-        facts.alpnOffered = hello->alpn;
-        facts.encryptedClientHello = hello->encryptedClientHello;
-        facts.versionsOffered = hello->versions;
-        facts.keyShares = hello->keyShares;
-        facts.ja3 = ja3(*hello);
-        facts.ja4 = ja4(*hello);
-        if (hello->offersEarlyData) facts.earlyData = EarlyData::Offered;
+        noteClientHello(facts, *hello);
     } else if (!isRetry && facts.laterRandoms.size() < SessionFacts::kMaxRenegotiations) {
         facts.laterRandoms.push_back(hello->random);
     }
@@ -95,26 +96,15 @@ void Session::State::onServerHello(unsigned direction, const HandshakeMessage& m
     if (!hello) return;
     if (!helloSeen) { // the client's is missing
         helloSeen = true;
-        if (client.value_or(1) != 1 - direction)
+        if (client.value_or(0) != 1 - direction)
             for (Step& step : facts.steps) step.from = otherPeer(step.from);
         client = 1 - direction;
     }
     if (peerOf(direction) != Peer::Server) return;
     const bool isRetry = hello->isRetryRequest;
-    if (isRetry) facts.helloRetried = true;
-    if (facts.laterRandoms.empty()) {
-        facts.version = hello->version;
-        facts.cipherSuite = hello->cipherSuite;
-        facts.group = hello->keyShare.value_or(0);
-        if (hello->alpn) facts.alpn = *hello->alpn;
-        if (!isRetry) facts.ja3s = ja3s(*hello);
-    }
-    const bool withPsk = hello->psk.has_value();
+    if (facts.laterRandoms.empty()) noteServerHello(facts, *hello);
     keys.onServerHello(std::move(*hello));
     if (!keys.isTls13() || isRetry) return;
-    facts.resumed = withPsk;
-    if (withPsk) facts.clientCertificate = ClientCertificate::NotAsked;
-    if (!withPsk && facts.earlyData == EarlyData::Offered) facts.earlyData = EarlyData::Rejected;
     for (Direction& each : directions) each.setEncrypted(false); // what ChangeCipherSpec said before the hello
     keys.installTls13({&directionOf(Peer::Client).opener(), &directionOf(Peer::Server).opener()});
 }

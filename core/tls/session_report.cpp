@@ -106,6 +106,7 @@ std::string Session::State::describe(ClosedReason why) const {
 void Session::State::reportAtEnd() {
     facts.decrypted = facts.recordsDecrypted != 0;
     if (facts.recordsNotDecrypted != 0) facts.notDecryptedBecause = describe(reason);
+    facts.resumedFrom = keys.resumedFrom();
     if (facts.recordsDamaged != 0)
         found(kDoesNotVerify, reasonPlace, {std::to_string(facts.recordsDamaged) + " records"});
     if (facts.outcome == Outcome::Failed && !notTls) found(kHandshakeFailed, lastPlace, {facts.ended});

@@ -15,6 +15,10 @@
 namespace gatescope::tls {
 
 struct Session::State {
+    /// Records of the client that wait for the server's hello: early data, and what was sent after a hello that was
+    /// captured late. Then they go on as they are.
+    static constexpr std::size_t kMaxHeld = 64U << 10;
+
     State(SessionListener& toldTo, SessionOptions given);
 
     /// One way of the connection: records, and what they hold.
@@ -26,6 +30,8 @@ struct Session::State {
         void feed(Bytes bytes, const Place& place) { m_reader.feed(bytes, place); }
         void gap(std::uint64_t length, const Place& place) { m_reader.gap(length, place); }
         RecordOpener& opener() { return m_opener; }
+        /// Records that waited for the server's hello.
+        void releaseHeld();
         /// Of TLS 1.2 and older: all that follows is encrypted.
         void setEncrypted(bool encrypted) { m_isEncrypted = encrypted; }
 
@@ -37,6 +43,9 @@ struct Session::State {
         void onTooLong(const LongHandshakeMessage& message) override;
 
         Peer peer() const { return m_state.peerOf(m_index); }
+        bool mustWait(const Record& record) const;
+        void hold(const Record& record);
+        void take(const Record& record);
         bool isSealed(const Record& record) const;
         void openRecord(const Record& record, Step& step);
         void noteSealed(const Record& record, ClosedReason reason, Step& step);
@@ -51,6 +60,12 @@ struct Session::State {
         HandshakeReader m_handshakes;
         RecordOpener m_opener;
         Step* m_step = nullptr; ///< of the record at hand
+        struct Held {
+            Record record; ///< its fragment points into `octets`
+            std::vector<std::uint8_t> octets;
+        };
+        std::vector<Held> m_held;
+        std::size_t m_heldOctets = 0;
         bool m_isEncrypted = false;
         bool m_lostInTheClear = false;
     };
@@ -72,6 +87,9 @@ struct Session::State {
     void onFinished(Peer from);
     void takeMessage(unsigned direction, const HandshakeMessage& message);
 
+    /// Whether it is known by now what the client's records are encrypted with, and if early data counts.
+    bool isDecided() const;
+    void releaseIfDecided();
     void keepCertificates();
     void addStep(const Step& step);
     void addClosing(Step::Kind kind, unsigned direction, const Place& place);
@@ -92,6 +110,7 @@ struct Session::State {
     bool helloSeen = false;        ///< of either end
     bool certificateStage = false; ///< the server sent more than its hello in the clear: no resumption
     bool retried = false;
+    bool serverIsClosed = false; ///< a record of the server could not be opened
     bool applicationStarted = false;
     std::optional<Peer> lastDataFrom;
     ClosedReason reason = ClosedReason::None;

@@ -65,6 +65,11 @@ inline constexpr std::uint16_t kTls11 = 0x0302;
 inline constexpr std::uint16_t kTls12 = 0x0303;
 inline constexpr std::uint16_t kTls13 = 0x0304;
 
+/// Drafts of TLS 1.3 included.
+constexpr bool isTls13(std::uint16_t version) {
+    return version == kTls13 || (version >> 8) == 0x7f;
+}
+
 using Random = std::array<std::uint8_t, 32>;
 
 /// RFC 8701: values that clients send to keep servers tolerant; no cipher, group, version or extension.

@@ -19,8 +19,8 @@ class SessionRecorder final : private tls::SessionListener {
 public:
     explicit SessionRecorder(std::string_view keyLog, bool middle = false, bool swapped = false)
         : SessionRecorder(storeOf(keyLog), middle, swapped) {}
-    SessionRecorder(std::shared_ptr<tls::SecretStore> secrets, bool middle, bool swapped)
-        : m_swapped(swapped), m_session(*this, optionsOf(std::move(secrets), middle)) {}
+    SessionRecorder(std::shared_ptr<tls::SecretStore> secrets, bool middle, bool swapped, bool usesLearned = true)
+        : m_swapped(swapped), m_session(*this, optionsOf(std::move(secrets), middle, usesLearned)) {}
 
     void feed(tls::Peer from, std::string_view octets) {
         ++m_packet;
@@ -66,10 +66,12 @@ private:
         store->addKeyLog(keyLog);
         return store;
     }
-    static tls::SessionOptions optionsOf(std::shared_ptr<tls::SecretStore> secrets, bool middle) {
+    static tls::SessionOptions optionsOf(std::shared_ptr<tls::SecretStore> secrets, bool middle, bool usesLearned) {
         tls::SessionOptions options;
         options.middle = middle;
+        if (!usesLearned) options.generation = secrets->generation();
         options.secrets = std::move(secrets);
+        options.usesLearned = usesLearned;
         return options;
     }
     unsigned directionOf(tls::Peer peer) const { return static_cast<unsigned>(peer) ^ (m_swapped ? 1U : 0U); }

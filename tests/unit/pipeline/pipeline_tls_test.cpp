@@ -102,7 +102,12 @@ private Q_SLOTS:
         whole.secrets = analysis.secrets->store();
         auto pieces = readFlow(whole);
         QVERIFY(pieces && pieces->front().fromClient);
-        QVERIFY(pieces->front().data.starts_with("POST /"));
+        std::string asked; // the first octet may be a piece of its own: it has a time of its own
+        for (const FollowPiece& piece : *pieces) {
+            if (!piece.fromClient) break;
+            asked += piece.data;
+        }
+        QVERIFY(asked.starts_with("POST /"));
         whole.secrets = nullptr; // then as it was sent
         pieces = readFlow(whole);
         QVERIFY(pieces);

@@ -254,14 +254,16 @@ void TlsSecretStoreTest::sessions() {
     const SecretBytes first(48, 1);
     const SecretBytes second(48, 2);
     QVERIFY(!store.findSession("id"));
-    store.addSession("id", first);
-    store.addSession(std::string(3000, 't'), second);
-    store.addSession("", second);
+    store.addSession("id", first, 1);
+    store.addSession(std::string(3000, 't'), second, SecretStore::kLearnedGeneration);
+    store.addSession("", second, 1);
     QVERIFY(store.findSession("id") == first);
     QVERIFY(store.findSession(std::string(3000, 't')) == second);
+    QVERIFY(!store.findSession(std::string(3000, 't'), 1)); // only another reading may use it
+    QVERIFY(store.hasLearned());
     QVERIFY(!store.findSession(""));
     QVERIFY(!store.findSession("i"));
-    store.addSession("id", second); // a server may give the same id again
+    store.addSession("id", second, 1); // a server may give the same id again
     QVERIFY(store.findSession("id") == second);
 }
 
@@ -364,7 +366,7 @@ void TlsSecretStoreTest::manyThreads() {
         for (unsigned i = 0; i < 100; ++i) {
             const QByteArray client = QByteArray(1, static_cast<char>(begin + i)).toHex().repeated(32);
             store.addKeyLog("CLIENT_RANDOM " + client.toStdString() + " " + kMaster + "\n");
-            store.addSession(client.toStdString(), SecretBytes(48, begin));
+            store.addSession(client.toStdString(), SecretBytes(48, begin), 1);
         }
     };
     std::size_t seen = 0;

@@ -147,6 +147,34 @@ private Q_SLOTS:
         }
     }
 
+    /// Some stacks (GnuTLS) write no line for a session that is resumed: its secret is that of the session before.
+    void aSessionIsOpenedByTheOneItResumes() {
+        for (const bool tickets : {true, false}) {
+            OpensslPairOptions options;
+            options.tickets = tickets;
+            OpensslPair pair(*m_rsa, options);
+            QVERIFY(pair.connect() && pair.send(Peer::Client, "first"));
+            auto secrets = std::make_shared<SecretStore>();
+            secrets->addKeyLog(pair.keyLog());
+            SessionRecorder first(secrets, false, false);
+            first.feed(pair.flights());
+            first.close();
+            QVERIFY(pair.connect() && pair.send(Peer::Client, "again"));
+            QVERIFY(pair.resumed());
+            SessionRecorder again(secrets, false, false);
+            again.feed(pair.flights());
+            QCOMPARE(again.close().ended, std::string("resumed"));
+            QCOMPARE(again.content(Peer::Client), std::string("again"));
+
+            // In the same reading it must not depend on which of the two was read first.
+            SessionRecorder unlearned(secrets, false, false, false);
+            unlearned.feed(pair.flights());
+            QCOMPARE(unlearned.close().notDecryptedBecause, std::string("no secrets for this client random"));
+            QVERIFY(!unlearned.facts().resumedFrom.empty());
+            QVERIFY(secrets->findSession(unlearned.facts().resumedFrom.back()));
+        }
+    }
+
     void aPrivateKeyDoesNotOpenEphemeralKeys() {
         OpensslPairOptions options;
         options.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";

@@ -3,6 +3,8 @@
 
 #include "tests/support/session_recorder.h"
 
+#include <ctime>
+
 using namespace gatescope;
 using namespace gatescope::tls;
 using test::OpensslIdentity;
@@ -260,6 +262,49 @@ private Q_SLOTS:
         QCOMPARE(partly.close().notDecryptedBecause, std::string("no secrets for this client random"));
         QCOMPARE(partly.content(Peer::Client), std::string("late"));
         QCOMPARE(partly.facts().recordsDamaged, std::uint64_t{0});
+    }
+
+    /// The server forgot the session and refuses early data: the client sends it again, and it counts once.
+    void refusedEarlyDataIsNotContent() {
+        OpensslPairOptions options;
+        options.version = TLS1_3_VERSION;
+        options.maxEarlyData = 4096;
+        OpensslPair pair(*m_ec, options);
+        QVERIFY(pair.connect() && pair.send(Peer::Server, "first"));
+        constexpr long kLater = 1'000'000'000; // when every session has expired
+        SSL_CTX_flush_sessions(SSL_get_SSL_CTX(pair.end(Peer::Server)), std::time(nullptr) + kLater);
+        QVERIFY(pair.connect("early "));
+        QVERIFY(!pair.earlyDataAccepted());
+        QVERIFY(pair.send(Peer::Client, "again"));
+        SessionRecorder recorder(pair.keyLog());
+        recorder.feed(pair.flights());
+        QCOMPARE(static_cast<int>(recorder.close().earlyData), static_cast<int>(EarlyData::Rejected));
+        QCOMPARE(recorder.content(Peer::Client), std::string("again"));
+        QCOMPARE(recorder.facts().notDecryptedBecause, std::string());
+        QCOMPARE(recorder.facts().ended, std::string("complete"));
+    }
+
+    /// The server's flight was lost before the capture and sent again: it comes after what answers it.
+    void aHelloThatComesLateIsWaitedFor_data() {
+        QTest::addColumn<int>("version");
+        QTest::newRow("1.2") << TLS1_2_VERSION;
+        QTest::newRow("1.3") << TLS1_3_VERSION;
+    }
+    void aHelloThatComesLateIsWaitedFor() {
+        QFETCH(int, version);
+        OpensslPairOptions options;
+        options.version = version;
+        OpensslPair pair(*m_ec, options);
+        QVERIFY(pair.connect() && talk(pair));
+        SessionRecorder recorder(pair.keyLog());
+        recorder.feed(Peer::Client, pair.flights()[0].octets);
+        for (std::size_t i = 1; i < pair.flights().size(); ++i)
+            if (pair.flights()[i].from == Peer::Client) recorder.feed(Peer::Client, pair.flights()[i].octets);
+        QVERIFY(!recorder.started);
+        recorder.feed(Peer::Server, pair.sent(Peer::Server));
+        QCOMPARE(recorder.close().ended, std::string("complete"));
+        QCOMPARE(recorder.content(Peer::Client), kRequest);
+        QCOMPARE(recorder.content(Peer::Server), kAnswer + std::string(40'000, 'x'));
     }
 
     void helloRetryIsFollowed() {
