@@ -25,6 +25,7 @@ void noteServerHello(SessionFacts& facts, const ServerHello& hello) {
     if (hello.alpn) facts.alpn = *hello.alpn;
     if (hello.isRetryRequest) {
         facts.helloRetried = true;
+        if (facts.earlyData == EarlyData::Offered) facts.earlyData = EarlyData::Rejected; // RFC 8446, 4.2.10
         return;
     }
     facts.ja3s = ja3s(hello);
