@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gscope/estimate_options.h"
-#include "app/gscope/exchange_page.h"
 #include "app/gscope/log_columns.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
@@ -73,6 +72,9 @@ std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Optio
         if (!count) return std::unexpected(failureOf(count.error()));
         if (count->damaged != 0 && !options.quiet)
             say(fmt::format("{}: {} lines are damaged and were left out", path, count->damaged));
+        if (count->leftOut != 0 && !options.quiet)
+            say(fmt::format("{}: {} lines are beyond the limit of {} secrets", path, count->leftOut,
+                            tls::SecretStore::kMaxSecrets));
     }
     for (const std::string& path : options.privateKeys)
         if (const auto added = secrets->addPrivateKeyFile(path); !added)

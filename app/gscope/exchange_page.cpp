@@ -193,20 +193,4 @@ std::expected<void, Failure> checkObjectFormat(const std::string& format) {
         ExitStatus::WrongUse, fmt::format("one exchange cannot be written as {}; use table, json or jsonl", format)});
 }
 
-Failure failureOf(const Error& error) {
-    switch (error.kind) {
-    case ErrorKind::CannotOpen:
-    case ErrorKind::UnknownFormat:
-        return {ExitStatus::NotOpened, error.message};
-    case ErrorKind::Damaged:
-    case ErrorKind::Stopped:
-        return {ExitStatus::ReadInPart, error.message};
-    case ErrorKind::Usage:
-        return {ExitStatus::WrongUse, error.message};
-    case ErrorKind::Internal:
-        break;
-    }
-    return {ExitStatus::OwnError, error.message};
-}
-
 } // namespace gatescope::cli

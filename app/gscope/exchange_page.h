@@ -27,7 +27,5 @@ std::string exchangeObject(const pipeline::ExchangeContent& content, const PageO
 
 /// One object does not fit into CSV or TSV.
 std::expected<void, Failure> checkObjectFormat(const std::string& format);
-/// Trouble with reading a capture again.
-Failure failureOf(const Error& error);
 
 } // namespace gatescope::cli

@@ -22,4 +22,20 @@ void say(const std::string& message) {
     std::fputs(text.c_str(), stderr);
 }
 
+Failure failureOf(const Error& error) {
+    switch (error.kind) {
+    case ErrorKind::CannotOpen:
+    case ErrorKind::UnknownFormat:
+        return {ExitStatus::NotOpened, error.message};
+    case ErrorKind::Damaged:
+    case ErrorKind::Stopped:
+        return {ExitStatus::ReadInPart, error.message};
+    case ErrorKind::Usage:
+        return {ExitStatus::WrongUse, error.message};
+    case ErrorKind::Internal:
+        break;
+    }
+    return {ExitStatus::OwnError, error.message};
+}
+
 } // namespace gatescope::cli

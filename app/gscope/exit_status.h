@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/error.h"
+
 #include <cstdint>
 #include <string>
 
@@ -24,6 +26,9 @@ struct Failure {
     ExitStatus status = ExitStatus::OwnError;
     std::string message; ///< for a person; empty when it was said already
 };
+
+/// What trouble with a file means for the status.
+Failure failureOf(const Error& error);
 
 /// One message on standard error, with the program's name before it. Control characters are shown, not sent.
 void say(const std::string& message);

@@ -89,7 +89,10 @@ void addInputOptions(CLI::App& command, Options& options) {
         ->allow_extra_args(false) // the next word is the input
         ->take_all();
     command.add_option("--vxlan-port", options.vxlanPorts, "UDP port of VXLAN, beside 4789 and 8472; may be repeated")
-        ->type_name("PORT");
+        ->type_name("PORT")
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->take_all();
     command.add_flag("--keep-clocks", options.keepClocks,
                      "Leave the times of several captures as they are, also where their clocks differ");
     command

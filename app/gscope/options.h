@@ -47,7 +47,8 @@ void addOutputOptions(CLI::App& command, Options& options);
 /// -o alone, for verbs whose format is fixed.
 void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
-/// INPUT, --threads, --limit-memory, --keylog, --key, --vxlan-port, --keep-clocks, --columns, --save-columns, --reveal, --quiet,
+/// INPUT, --threads, --limit-memory, --keylog, --key, --vxlan-port, --keep-clocks, --columns, --save-columns, --reveal,
+/// --quiet,
 /// --progress.
 void addInputOptions(CLI::App& command, Options& options);
 /// --filter, --fail-on, --estimate, and whom to trust.

@@ -43,7 +43,9 @@ private Q_SLOTS:
         add("unknown verb", 2, "unknown verb 'exchangs'; did you mean 'exchanges'?", {"exchangs", "gateway.pcapng"});
         add("unknown option", 2, "unknown option '--filtr'; did you mean '--filter'",
             {"exchanges", "--filtr", "x", "y"});
-        add("option of later", 2, "unknown option '--keylog'", {"exchanges", "--keylog", "k", "gateway.pcapng"});
+        add("key log that is missing", 3, "nowhere.log", {"exchanges", "--keylog", "nowhere.log", "gateway.pcapng"});
+        add("key log that is none", 3, "gateway.pcapng", {"tls", "--keylog", "gateway.pcapng", "gateway.pcapng"});
+        add("private key that is none", 2, "gateway.pcapng", {"tls", "--key", "gateway.pcapng", "gateway.pcapng"});
         add("no input", 2, "INPUT", {"exchanges"});
         add("unknown field", 2, "stauts", {"exchanges", "--fields", "id,stauts", "gateway.pcapng"});
         add("unknown column", 2, "unknown field 'exchange'; did you mean 'exchanges'",
