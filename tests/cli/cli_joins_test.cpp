@@ -3,6 +3,7 @@
 // answer, transaction id, address and port of the client, and a unique match of method, path, status and time.
 #include "tests/cli/gscope_run.h"
 
+#include <QtEndian>
 #include <QtTest>
 
 #include <QJsonArray>
@@ -116,6 +117,8 @@ class CliJoinsTest : public QObject {
     Q_OBJECT
 
 private:
+    QString withoutSecrets(const QString& capture) const;
+
     QTemporaryDir m_folder;
 
     QString fileOf(const QString& id) {
@@ -348,6 +351,21 @@ bool isCall(const QJsonObject& row, const QMap<QString, QString>& call) {
 
 } // namespace
 
+/// The capture itself, or a copy of a pcapng without its decryption secrets blocks, so that only the log tells what is
+/// in its encrypted connections.
+QString CliJoinsTest::withoutSecrets(const QString& capture) const {
+    if (!capture.endsWith(".pcapng")) return capture;
+    constexpr std::uint32_t kSecrets = 10;
+    const QByteArray bytes = readFile(capture);
+    QByteArray kept;
+    const auto little = [&](qsizetype at) { return qFromLittleEndian<std::uint32_t>(bytes.constData() + at); };
+    for (qsizetype at = 0; at + 12 <= bytes.size(); at += little(at + 4))
+        if (little(at) != kSecrets) kept += bytes.mid(at, little(at + 4));
+    const QString path = m_folder.filePath("sealed.pcapng");
+    writeFile(path, kept);
+    return path;
+}
+
 void CliJoinsTest::replays_data() {
     QTest::addColumn<QString>("capture");
     QTest::addColumn<QString>("stem");
@@ -364,7 +382,7 @@ void CliJoinsTest::replays() {
     if (!QTest::currentDataTag()) QSKIP("the recordings are not here; lab_samples joins the project's own");
     QFETCH(QString, capture);
     QFETCH(QString, stem);
-    const auto rows = rowsOf({capture, stem + ".gateway-access.jsonl"});
+    const auto rows = rowsOf({withoutSecrets(capture), stem + ".gateway-access.jsonl"});
     auto calls = tableRows(stem + ".expected.tsv");
     calls.removeIf([](const auto& call) { return !call.contains("status"); }); // never reached the gateway
     const auto logged = jsonLines(readFile(stem + ".gateway-access.jsonl"));
@@ -399,7 +417,7 @@ void CliJoinsTest::replaysAreCounted() {
     for (const QByteArray& line : readFile(capture + ".truth.tsv").split('\n')) encrypted += line.startsWith("tls\t");
     QVERIFY(encrypted > 0);
 
-    const QStringList inputs{capture, stem + ".gateway-access.jsonl"};
+    const QStringList inputs{withoutSecrets(capture), stem + ".gateway-access.jsonl"};
     const GscopeResult summary = runGscope(QStringList{"summary", "--format", "json"} + inputs, m_folder.path());
     const QJsonArray joins = QJsonDocument::fromJson(summary.out).object().value("joins").toArray();
     QCOMPARE(joins.size(), 2);
@@ -414,7 +432,7 @@ void CliJoinsTest::replaysAreCounted() {
 /// Without keys and without the hop in the clear: the connections of the sample, and what its gateway logged.
 void CliJoinsTest::connectionsThatNobodyCouldRead() {
     const QDir samples(GATESCOPE_SOURCE_DIR "/resources/samples");
-    const QString capture = samples.filePath("foundry-gateway-tls13.pcapng");
+    const QString capture = samples.filePath("foundry-gateway-tls13-sealed.pcapng");
     const QString log = samples.filePath("foundry-gateway-tls13.gateway-access.jsonl");
     const auto logged = jsonLines(readFile(log));
     const auto rows = rowsOf({capture, log});

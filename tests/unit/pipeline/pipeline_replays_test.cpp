@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recordings that were sent again over a network and captured, each with a table of what is in it. Only the hop in the
-// clear can be read without keys. They are not part of the project; the same ground is covered by
-// pipeline_analyse_test.
+// Recordings that were sent again over a network and captured, each with a table of what is in it: the hop in the
+// clear, and the one under TLS with the keys beside it. They are not part of the project; the same ground is covered by
+// pipeline_analyse_test and pipeline_tls_test.
 #include <QTest> // first: moc 6.4 stumbles over <compare> else
 
+#include "core/pipeline/secrets.h"
 #include "tests/unit/pipeline/captures.h"
 
 #include <QMap>
@@ -49,31 +50,38 @@ QList<Row> rowsOf(const QString& path) {
 class PipelineReplaysTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void readsTheClearHop_data();
-    void readsTheClearHop();
+    void readsBothHops_data();
+    void readsBothHops();
 };
 
-void PipelineReplaysTest::readsTheClearHop_data() {
+void PipelineReplaysTest::readsBothHops_data() {
     QTest::addColumn<QString>("capture");
     QTest::addColumn<QString>("table");
+    QTest::addColumn<bool>("encrypted");
     if (!fs::exists(replays())) return;
     for (const auto& entry : fs::directory_iterator(replays())) {
         const std::string path = entry.path().string();
         const std::string stem = path.substr(0, path.rfind('.'));
         const bool capture = path.ends_with(".pcap") || path.ends_with(".pcapng");
-        if (capture && fs::exists(stem + ".expected.tsv"))
-            QTest::newRow(entry.path().filename().c_str())
-                << QString::fromStdString(path) << QString::fromStdString(stem + ".expected.tsv");
+        if (!capture || !fs::exists(stem + ".expected.tsv")) continue;
+        for (const bool encrypted : {false, true})
+            QTest::addRow("%s %s", entry.path().filename().c_str(), encrypted ? "under TLS" : "in the clear")
+                << QString::fromStdString(path) << QString::fromStdString(stem + ".expected.tsv") << encrypted;
     }
 }
 
-void PipelineReplaysTest::readsTheClearHop() {
+void PipelineReplaysTest::readsBothHops() {
     if (!QTest::currentDataTag()) QSKIP("the recordings are not here");
     QFETCH(QString, capture);
     QFETCH(QString, table);
+    QFETCH(bool, encrypted);
     const std::vector<std::string> paths{capture.toStdString()};
     analysis::Dataset dataset(paths);
-    pipeline::analyse(paths, dataset, {}, {});
+    pipeline::RunOptions options;
+    options.secrets = std::make_shared<pipeline::Secrets>();
+    const std::string keys = paths[0].substr(0, paths[0].rfind('.')) + ".keys.txt"; // or they are inside
+    if (fs::exists(keys)) QVERIFY(options.secrets->addKeyLogFile(keys));
+    pipeline::analyse(paths, dataset, options, {});
     const analysis::Snapshot snapshot = dataset.snapshot();
     const auto text = [&](FieldId field, analysis::Row row) {
         const std::string_view view = snapshot.text(snapshot.code(field, row));
@@ -86,7 +94,7 @@ void PipelineReplaysTest::readsTheClearHop() {
     // Each exchange in the clear is one that the table has, with the same model, outcome and counts.
     QList<Row> wanted = rowsOf(table);
     for (const analysis::Row row : snapshot.order()) {
-        if (text(FieldId::Api, row).isEmpty()) continue;
+        if (text(FieldId::Api, row).isEmpty() || (text(FieldId::Tls, row) == "none") == encrypted) continue;
         Row found{{"path", text(FieldId::Path, row)},
                   {"status", count(FieldId::Status, row)},
                   {"req_model", text(FieldId::RequestedModel, row)},
@@ -112,7 +120,7 @@ void PipelineReplaysTest::readsTheClearHop() {
     // And nothing that was answered is missing: what has no status never reached the hop in the clear, and one call
     // without a client certificate was answered by the gateway itself.
     for (const Row& missing : wanted) {
-        const bool byGateway = capture.contains("certificate-failures") && missing["n"] == "5";
+        const bool byGateway = !encrypted && capture.contains("certificate-failures") && missing["n"] == "5";
         QVERIFY2(byGateway || !missing.contains("status"), qPrintable("not found: " + missing.values().join(' ')));
     }
 }
