@@ -87,14 +87,17 @@ void Session::State::Direction::onRecord(const Record& record) {
         m_state.facts.firstPacket = record.first.packet;
         m_state.facts.firstTime = record.first.time;
     }
-    if (mustWait(record)) return hold(record);
+    if (mustWait(record)) {
+        if (m_heldOctets + record.size() <= kMaxHeld) return hold(record);
+        m_state.isWaiting = false;
+        releaseHeld();
+    }
     take(record);
     m_state.releaseIfDecided();
 }
 
 bool Session::State::Direction::mustWait(const Record& record) const {
-    if (peer() != Peer::Client || !m_state.facts.clientHelloSeen || m_state.isDecided()) return false;
-    if (m_heldOctets + record.size() > kMaxHeld) return false;
+    if (!m_state.isWaiting || peer() != Peer::Client || m_state.isDecided()) return false;
     const auto type = static_cast<RecordType>(record.type);
     const bool isHello = type == RecordType::Handshake && !record.fragment.empty() && record.fragment[0] == 1;
     return type != RecordType::Alert && !isHello && !m_handshakes.isInMessage();
@@ -130,21 +133,24 @@ void Session::State::Direction::take(const Record& record) {
     m_state.addStep(step);
 }
 
+bool Session::State::Direction::mayBeEarly() const {
+    return peer() == Peer::Client && m_state.facts.earlyData != EarlyData::NotOffered &&
+           !m_state.facts.finished[indexOf(Peer::Client)];
+}
+
 void Session::State::Direction::openRecord(const Record& record, Step& step) {
     step.encrypted = true;
-    const bool mayBeEarly = peer() == Peer::Client && m_state.facts.earlyData != EarlyData::NotOffered &&
-                            !m_state.facts.finished[indexOf(Peer::Client)];
     if (!m_opener.hasKeys()) {
         ClosedReason reason = m_state.keys.reason();
         if (reason == ClosedReason::NoHandshake && m_lostInTheClear) reason = ClosedReason::Lost;
         // Early data comes before anything is agreed; and keys of the handshake may be all there are.
-        if (reason == ClosedReason::None || mayBeEarly) reason = ClosedReason::NoSecrets;
+        if (reason == ClosedReason::None || mayBeEarly()) reason = ClosedReason::NoSecrets;
         return noteSealed(record, reason, step);
     }
     const std::size_t keysBefore = m_opener.keysLeft();
     const auto opened = m_opener.open({record.type, record.version, record.fragment});
     if (!opened) {
-        if (mayBeEarly) return noteSealed(record, ClosedReason::NoSecrets, step);
+        if (mayBeEarly()) return noteSealed(record, ClosedReason::NoSecrets, step);
         if (m_state.facts.lostOctets != 0) return noteSealed(record, ClosedReason::Lost, step);
         ++m_state.facts.recordsDamaged;
         return noteSealed(record, ClosedReason::DoesNotVerify, step);

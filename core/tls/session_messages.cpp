@@ -68,7 +68,9 @@ bool Session::State::isDecided() const {
 }
 
 void Session::State::releaseIfDecided() {
-    if (facts.clientHelloSeen && isDecided()) directionOf(Peer::Client).releaseHeld();
+    if (!isWaiting || !isDecided()) return;
+    isWaiting = false;
+    directionOf(Peer::Client).releaseHeld();
 }
 
 void Session::State::onClientHello(unsigned direction, const HandshakeMessage& message) {
@@ -87,6 +89,7 @@ void Session::State::onClientHello(unsigned direction, const HandshakeMessage& m
         facts.laterRandoms.push_back(hello->random);
     }
     certificateStage = false;
+    isWaiting = true;
     keys.onClientHello(std::move(*hello));
     if (!isRetry) keys.installEarly(directions[direction].opener());
 }

@@ -44,6 +44,8 @@ struct Session::State {
 
         Peer peer() const { return m_state.peerOf(m_index); }
         bool mustWait(const Record& record) const;
+        /// Early data, or what follows it, as far as that is known.
+        bool mayBeEarly() const;
         void hold(const Record& record);
         void take(const Record& record);
         bool isSealed(const Record& record) const;
@@ -110,6 +112,7 @@ struct Session::State {
     bool helloSeen = false;        ///< of either end
     bool certificateStage = false; ///< the server sent more than its hello in the clear: no resumption
     bool retried = false;
+    bool isWaiting = false;      ///< for the server's hello, since the client's
     bool serverIsClosed = false; ///< a record of the server could not be opened
     bool applicationStarted = false;
     std::optional<Peer> lastDataFrom;

@@ -84,7 +84,6 @@ public:
     ~CarrylessGcm() override {
         EVP_CIPHER_CTX_free(m_context);
         explicit_bzero(m_powers, sizeof m_powers);
-        explicit_bzero(m_stream.data(), m_stream.size());
     }
     CarrylessGcm(const CarrylessGcm&) = delete;
     CarrylessGcm& operator=(const CarrylessGcm&) = delete;
@@ -103,12 +102,15 @@ public:
 
     GATESCOPE_CARRYLESS bool open(const std::array<std::uint8_t, kNonceBytes>& nonce, Bytes additional, Bytes sealed,
                                   const std::uint8_t* tag, std::uint8_t* to) override {
-        if (additional.size() > kBlock || sealed.size() > kMaxBytes || !makeStream(nonce, sealed.size())) return false;
-        const __m128i mask = _mm_loadu_si128(reinterpret_cast<const __m128i*>(m_stream.data()));
+        // On the stack, which is in the cache; that of hundreds of sessions would not be.
+        Stream streamed;
+        if (additional.size() > kBlock || sealed.size() > kMaxBytes || !makeStream(streamed, nonce, sealed.size()))
+            return false;
+        const __m128i mask = _mm_loadu_si128(reinterpret_cast<const __m128i*>(streamed.data()));
         const __m128i expected = _mm_xor_si128(reversed(hash(additional, sealed)), mask);
         const __m128i given = _mm_loadu_si128(reinterpret_cast<const __m128i*>(tag));
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(expected, given)) != 0xffff) return false;
-        const std::uint8_t* const stream = m_stream.data() + kBlock;
+        const std::uint8_t* const stream = streamed.data() + kBlock;
         const std::size_t whole = sealed.size() / kBlock * kBlock;
         for (std::size_t i = 0; i < whole; i += kBlock)
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i),
@@ -119,26 +121,29 @@ public:
     }
 
 private:
+    using Stream = std::array<std::uint8_t, (kMaxBlocks + 1) * kBlock>;
+
     /// The mask of the tag, and behind it what the content was combined with (SP 800-38D, 7.1).
-    bool makeStream(const std::array<std::uint8_t, kNonceBytes>& nonce, std::size_t size) {
+    bool makeStream(Stream& streamed, const std::array<std::uint8_t, kNonceBytes>& nonce, std::size_t size) {
         const std::size_t blocks = 1 + (size + kBlock - 1) / kBlock;
         std::array<std::uint8_t, kBlock> first{};
         std::copy(nonce.begin(), nonce.end(), first.begin());
         const __m128i start = _mm_loadu_si128(reinterpret_cast<const __m128i*>(first.data()));
-        auto* const stream = reinterpret_cast<__m128i*>(m_stream.data());
+        auto* const stream = reinterpret_cast<__m128i*>(streamed.data());
         const auto* const counters = reinterpret_cast<const __m128i*>(kCounters.data());
         for (std::size_t i = 0; i < blocks; ++i)
             _mm_storeu_si128(stream + i, _mm_or_si128(start, _mm_loadu_si128(counters + i)));
-        return EVP_Cipher(m_context, m_stream.data(), m_stream.data(), static_cast<unsigned>(blocks * kBlock)) >= 0;
+        return EVP_Cipher(m_context, streamed.data(), streamed.data(), static_cast<unsigned>(blocks * kBlock)) >= 0;
     }
 
     /// SP 800-38D, 6.4, of both parts, each filled up with zeros, and their lengths in bits.
     GATESCOPE_CARRYLESS __m128i hash(Bytes additional, Bytes sealed) {
         const std::size_t textBlocks = (sealed.size() + kBlock - 1) / kBlock;
         const std::size_t blocks = textBlocks + 2;
-        std::uint8_t* const text = m_hashed.data() + kBlock;
-        std::memset(m_hashed.data(), 0, kBlock);
-        std::copy(additional.begin(), additional.end(), m_hashed.begin());
+        std::array<std::uint8_t, (kMaxBlocks + 2) * kBlock> hashed;
+        std::uint8_t* const text = hashed.data() + kBlock;
+        std::memset(hashed.data(), 0, kBlock);
+        std::copy(additional.begin(), additional.end(), hashed.begin());
         if (textBlocks != 0) {
             std::memset(text + (textBlocks - 1) * kBlock, 0, kBlock);
             std::memcpy(text, sealed.data(), sealed.size());
@@ -150,7 +155,7 @@ private:
         __m128i sum = _mm_setzero_si128();
         for (std::size_t done = 0; done < blocks;) {
             const std::size_t count = std::min(blocks - done, kPowers);
-            const std::uint8_t* const at = m_hashed.data() + done * kBlock;
+            const std::uint8_t* const at = hashed.data() + done * kBlock;
             Product product{_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
             addProduct(product, _mm_xor_si128(sum, loaded(at)), m_powers[count - 1]);
             for (std::size_t i = 1; i < count; ++i)
@@ -163,8 +168,6 @@ private:
 
     EVP_CIPHER_CTX* m_context;
     __m128i m_powers[kPowers] = {}; ///< of the hash key, the first one first
-    std::array<std::uint8_t, (kMaxBlocks + 1) * kBlock> m_stream;
-    std::array<std::uint8_t, (kMaxBlocks + 2) * kBlock> m_hashed;
 };
 
 /// Null: OpenSSL does not offer it.

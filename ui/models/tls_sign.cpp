@@ -17,7 +17,7 @@ QString alertMeaning(const QString& name) {
         {"certificate_unknown", "something about the certificate is not acceptable to it"},
         {"certificate_required", "a client certificate is required and none was sent"},
         {"unsupported_certificate", "the certificate is of a kind that it does not support"},
-        {"handshake_failure", "the two have no parameters in common"},
+        {"handshake_failure", "the two have no parameters in common, or a certificate that was asked for is missing"},
         {"protocol_version", "the two have no version of TLS in common"},
         {"insufficient_security", "what the other end offers is not secure enough for it"},
         {"unrecognized_name", "it does not serve the name that was asked for"},

@@ -298,7 +298,11 @@ void MainWindow::onAnswered(const RowOrder& order) {
             tr("No request matches.\nTake the filter, the group or the span of time away to see all %1.")
                 .arg(counted(order.snapshot.exchanges(), "request", "requests")));
     } else if (!m_session.running()) {
-        m_table->setEmptyText(tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths())));
+        QString text = tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths()));
+        if (const auto sessions = order.snapshot.tlsSessions().size(); sessions != 0)
+            text += QLatin1Char('\n') + tr("It has %1: the page TLS (Ctrl+6) says what became of them.")
+                                            .arg(counted(sessions, "TLS session", "TLS sessions"));
+        m_table->setEmptyText(text);
     }
     chooseKept(order);
     if (!m_table->currentRow() && order.snapshot.complete()) m_table->step(0);
