@@ -38,7 +38,8 @@ public:
 };
 
 /// Cuts one direction of a connection into records. A record that came in one piece is given without a copy. After a
-/// loss the next record is looked for: a header that a record may have, and behind it another one.
+/// loss the next record is looked for: a header that a record may have, and behind it another one, or the end of a
+/// piece.
 class RecordReader {
 public:
     /// Of a fragment: RFC 5246, 6.2.3 allows 2^14 + 2048.
