@@ -40,8 +40,8 @@ function(gatescope_test name)
   set_target_properties(${name} PROPERTIES AUTOMOC ON)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE GATESCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # Tests need little speed of their own; compiling them is half of the work of a build.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  # Tests need little speed of their own; compiling and linking them is more than half of the work of a build.
+  target_compile_options(${name} PRIVATE "$<$<CONFIG:RelWithDebInfo>:-O1;-g1>")
   target_link_libraries(${name} PRIVATE gatescope_options ${ARG_LIBRARIES} Qt6::Core Qt6::Test)
   add_test(NAME ${name} COMMAND ${name})
   set(environment QT_QPA_PLATFORM=offscreen ${ARG_ENVIRONMENT})
