@@ -393,7 +393,8 @@ void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
 void Worker::record(HttpStream& stream, analysis::TlsRecord&& record) {
     const tcp::ConnectionInfo& info = stream.info();
     const tcp::Side client = stream.client(info);
-    record.input = inputOf(record.facts.firstPacket);
+    const bool hasRecord = record.facts.firstPacket != 0;
+    record.input = inputOf(hasRecord ? record.facts.firstPacket : info.firstPacket);
     record.flowStart = info.firstPacket;
     record.packet = numberOf(record.facts.firstPacket);
     record.client = info.ends[indexOf(client)];

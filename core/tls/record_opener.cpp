@@ -9,11 +9,16 @@
 namespace gatescope::tls {
 
 void RecordOpener::expect(std::unique_ptr<RecordCipher> cipher) {
-    if (cipher) m_ciphers.push_back(std::move(cipher));
+    if (cipher && m_ciphers.size() < kMaxKeys) m_ciphers.push_back(std::move(cipher));
+}
+
+void RecordOpener::retireFirst() {
+    m_retired.push_back(std::move(m_ciphers.front()));
+    m_ciphers.erase(m_ciphers.begin());
 }
 
 void RecordOpener::use(std::unique_ptr<RecordCipher> cipher) {
-    m_ciphers.clear();
+    while (!m_ciphers.empty()) retireFirst();
     expect(std::move(cipher));
     m_sequence = 0;
     m_failures = 0;
@@ -21,7 +26,7 @@ void RecordOpener::use(std::unique_ptr<RecordCipher> cipher) {
 }
 
 void RecordOpener::advance() {
-    if (!m_ciphers.empty()) m_ciphers.erase(m_ciphers.begin());
+    if (!m_ciphers.empty()) retireFirst();
     m_sequence = 0;
     m_failures = 0;
     m_openedAny = false;
@@ -29,7 +34,7 @@ void RecordOpener::advance() {
 
 void RecordOpener::replace(std::unique_ptr<RecordCipher> cipher) {
     if (m_ciphers.empty() || !cipher) return;
-    m_ciphers.front() = std::move(cipher);
+    m_retired.push_back(std::exchange(m_ciphers.front(), std::move(cipher)));
     m_sequence = 0;
     m_openedAny = false;
 }
@@ -59,6 +64,7 @@ std::optional<RecordOpener::Opened> RecordOpener::openWith(std::size_t cipher, s
 }
 
 std::optional<RecordOpener::Opened> RecordOpener::open(const SealedRecord& record) {
+    m_retired.clear();
     if (m_ciphers.empty() || gaveUp()) return std::nullopt;
     if (m_lost == 0) { // the usual case
         if (const auto opened = m_ciphers.front()->open(m_sequence, record)) {

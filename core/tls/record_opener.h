@@ -18,6 +18,8 @@ class RecordOpener {
 public:
     /// Numbers that are tried after one loss. The shortest record with content is some 25 octets.
     static constexpr std::uint64_t kMaxTrials = 1U << 14;
+    /// Keys that wait for their turn; a real connection has six at most, with those of early data.
+    static constexpr std::size_t kMaxKeys = 16;
     /// Records in a row that do not open before nothing is tried any more.
     static constexpr unsigned kMaxFailures = 1024;
     /// Numbers that are tried for the first record that opens: some before it may have been damaged, others were early
@@ -31,7 +33,7 @@ public:
         bool afterLoss = false;
     };
 
-    /// Keys for what follows those given before.
+    /// Keys for what follows those given before; beyond kMaxKeys they are left out.
     void expect(std::unique_ptr<RecordCipher> cipher);
     /// From the next record on, whatever was expected before.
     void use(std::unique_ptr<RecordCipher> cipher);
@@ -50,13 +52,16 @@ public:
     void skipOne() { ++m_sequence; }
     /// So many octets of records are missing.
     void lose(std::uint64_t octets);
+    /// The content stays where it is until the next call, whatever keys are given or taken by what it says.
     std::optional<Opened> open(const SealedRecord& record);
 
 private:
+    void retireFirst();
     std::optional<Opened> openWith(std::size_t cipher, std::uint64_t from, std::uint64_t count,
                                    const SealedRecord& record);
 
     std::vector<std::unique_ptr<RecordCipher>> m_ciphers; ///< the one of the moment first
+    std::vector<std::unique_ptr<RecordCipher>> m_retired; ///< one of them may hold the content that was given last
     std::uint64_t m_sequence = 0;
     std::uint64_t m_lost = 0; ///< octets since the last record that opened, of which nobody knows how many records
     unsigned m_failures = 0;  ///< in a row

@@ -103,7 +103,9 @@ void Session::State::onServerHello(unsigned direction, const HandshakeMessage& m
             for (Step& step : facts.steps) step.from = otherPeer(step.from);
         client = 1 - direction;
     }
-    if (peerOf(direction) != Peer::Server) return;
+    // One answers each ClientHello.
+    const bool isAnswered = keys.server() && !keys.server()->isRetryRequest;
+    if (peerOf(direction) != Peer::Server || isAnswered) return;
     const bool isRetry = hello->isRetryRequest;
     if (facts.laterRandoms.empty()) noteServerHello(facts, *hello);
     keys.onServerHello(std::move(*hello));
