@@ -3,20 +3,17 @@
 #include "app/gscope/log_columns.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
+#include "core/pipeline/reading_again.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
 namespace gatescope::cli {
 
 namespace {
-
-constexpr int kMaxReadings = 4;
 
 /// Says what went wrong with each input, and gives the status that follows from it.
 ExitStatus inputStatus(const Results& results, bool isQuiet) {
@@ -57,13 +54,6 @@ bool hasFinding(const Results& results, Severity severity) {
     });
 }
 
-bool canReadAgain(const Inputs& inputs) {
-    return std::ranges::all_of(inputs.paths(), [](const std::string& path) {
-        std::error_code error;
-        return std::filesystem::is_regular_file(path, error);
-    });
-}
-
 /// What --keylog and --key name; says what a key log held when nothing of it is of use.
 std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Options& options) {
     auto secrets = std::make_shared<pipeline::Secrets>();
@@ -100,10 +90,7 @@ Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const p
                           const std::stop_token& stop) const {
     auto dataset = std::make_unique<analysis::Dataset>(inputs.names());
     pipeline::RunResult run = analyse(inputs, *dataset, options, stop);
-    // Secrets may stand behind the packets that they open, or follow from another session. Now they are known, and a
-    // second look finds them; a session resumed from a session that was resumed needs a third.
-    for (int again = 0; again < kMaxReadings && run.sessionsWithLateSecrets != 0; ++again) {
-        if (run.stopped || !canReadAgain(inputs)) break;
+    for (int readings = 1; pipeline::isWorthReadingAgain(run, inputs.paths(), readings); ++readings) {
         dataset = std::make_unique<analysis::Dataset>(inputs.names());
         run = analyse(inputs, *dataset, options, stop);
     }

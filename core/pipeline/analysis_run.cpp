@@ -341,6 +341,7 @@ private:
             distributor.take(m_block, decoder, latest);
             noteProgress(set.bytesRead(), set.totalBytes());
         }
+        takeSecrets(set); // those behind the last packet
         noteProgress(set.bytesRead(), set.totalBytes());
     }
 

@@ -2,6 +2,7 @@
 #include "ui/bridge/analysis_session.h"
 
 #include "core/pipeline/folder_inputs.h"
+#include "core/pipeline/reading_again.h"
 
 #include <QElapsedTimer>
 
@@ -122,6 +123,7 @@ AnalysisSession::~AnalysisSession() {
 
 void AnalysisSession::open(const QStringList& paths) {
     m_readingAgain = false;
+    m_readings = 0;
     openInputs(paths);
 }
 
@@ -130,6 +132,11 @@ void AnalysisSession::onSecretsRead(const SecretsAnswer& answer) {
     const bool again = answer.anythingNew() && answer.others.isEmpty() && !m_paths.isEmpty();
     Q_EMIT secretsRead(answer);
     if (!again) return;
+    m_readings = 0;
+    readAgain();
+}
+
+void AnalysisSession::readAgain() {
     m_readingAgain = true;
     openInputs(QStringList(m_paths));
 }
@@ -248,6 +255,7 @@ void AnalysisSession::collect() {
     m_result->stopped |= m_cancelled; // also when there was nothing left to stop
     m_result->inputs.insert(m_result->inputs.end(), m_unusable.begin(), m_unusable.end());
     m_run.reset();
+    if (!m_cancelled && pipeline::isWorthReadingAgain(*m_result, toPaths(m_paths), ++m_readings)) return readAgain();
     Q_EMIT finished();
 }
 

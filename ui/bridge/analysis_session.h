@@ -88,6 +88,7 @@ private:
         std::size_t skipped = 0;
     };
     static Inputs lookIntoFolders(const std::vector<std::string>& given, const std::stop_token& stop);
+    void readAgain();
     void openInputs(const QStringList& paths);
     void onSecretsRead(const SecretsAnswer& answer);
     void start(Inputs inputs);
@@ -98,6 +99,7 @@ private:
     SecretsReader m_secrets;
     std::shared_ptr<pipeline::Secrets> m_borrowed; ///< null: the own ones
     bool m_readingAgain = false;
+    int m_readings = 0;                           ///< of the same inputs with the same secrets
     std::shared_ptr<const path::Trust> m_trust;   ///< null: nobody is trusted
     std::shared_ptr<analysis::Dataset> m_dataset; ///< of what is open
     NewestJob m_trusting;

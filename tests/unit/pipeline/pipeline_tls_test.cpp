@@ -4,6 +4,7 @@
 
 #include "captures.h"
 #include "core/pipeline/content.h"
+#include "core/pipeline/reading_again.h"
 #include "core/pipeline/secrets.h"
 #include "tests/support/openssl_pair.h"
 
@@ -123,6 +124,11 @@ private Q_SLOTS:
         const auto size = static_cast<std::uint32_t>(body.size());
         body.resize((body.size() + 3) / 4 * 4);
         const auto length = static_cast<std::uint32_t>(body.size() + 20);
+        // A block of a private kind as large as what is read at a time (256 KiB), so that the packets are decoded
+        // before.
+        const std::string filler(300'000, 'f');
+        const auto fillerLength = static_cast<std::uint32_t>(filler.size() + 12);
+        bytes += Octets().little32(0x80000001).little32(fillerLength).text(filler).little32(fillerLength).str();
         // pcapng, 4.7: a decryption secrets block with a key log of TLS.
         bytes += Octets()
                      .little32(10)
@@ -132,15 +138,17 @@ private Q_SLOTS:
                      .text(body)
                      .little32(length)
                      .str();
-        // The last block of packets must end before it; a large one in between does that.
         Analysis late(m_folder.write("late.pcapng", bytes));
-        if (late.snapshot().exchanges() == 0) {
-            QCOMPARE(late.result.sessionsWithLateSecrets, late.snapshot().tlsSessions().size());
-            const auto& findings = late.snapshot().findings();
-            QVERIFY(std::ranges::any_of(
-                findings, [](const auto& placed) { return placed.finding.kind->id == "tls.secrets-came-late"; }));
-            late.run(1);
-        }
+        QCOMPARE(late.snapshot().exchanges(), std::size_t{0});
+        QCOMPARE(late.result.sessionsWithLateSecrets, std::size_t{4});
+        QVERIFY(std::ranges::any_of(late.snapshot().findings(), [](const auto& placed) {
+            return placed.finding.kind->id == "tls.secrets-came-late";
+        }));
+        QVERIFY(isWorthReadingAgain(late.result, late.paths, 1));
+        QVERIFY(!isWorthReadingAgain(late.result, late.paths, kMaxReadings));
+        QVERIFY(!isWorthReadingAgain(late.result, {"/dev/null"}, 1)); // neither a file nor a folder
+        late.run(1);
+        QVERIFY(!isWorthReadingAgain(late.result, late.paths, 2));
         QCOMPARE(late.snapshot().exchanges(), std::size_t{20});
         QCOMPARE(late.result.sessionsWithLateSecrets, std::size_t{0});
     }
