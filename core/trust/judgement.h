@@ -25,7 +25,8 @@ struct GroupJudgement {
     double confidence = 0;
     std::size_t sessions = 0, accepted = 0, rejected = 0, undecided = 0, withRequests = 0;
     TimeNs medianGap = kNoTime;
-    std::string sentence; ///< `37 of 37 handshakes from 10.0.9.213 to apim.example ended S4 within 25 ms; none carried a request; ...`
+    std::string sentence; ///< `37 of 37 handshakes from 10.0.9.213 to apim.example ended S4 within 25 ms; none carried
+                          ///< a request; ...`
     std::vector<std::string> because, wouldSettle;
 };
 
