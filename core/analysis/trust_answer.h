@@ -22,15 +22,15 @@ struct TrustSettings {
     std::shared_ptr<const trust::RevocationLists> revocations; ///< may be null
     /// Chains that the user gave, to be held against sessions that nobody can read, by lengths.
     std::vector<std::vector<trust::CertificatePtr>> knownChains;
-    TimeNs now = kNoTime;        ///< kNoTime: no second verdict
-    std::optional<TimeNs> at{};  ///< instead of the time of the handshake
+    TimeNs now = kNoTime;       ///< kNoTime: no second verdict
+    std::optional<TimeNs> at{}; ///< instead of the time of the handshake
 };
 
 /// One chain and everything that showed it.
 struct TrustChain {
-    std::uint64_t number = 0;  ///< from 1, in the order of first sight
-    std::string host;          ///< the name that was asked for; empty: none
-    std::string source;        ///< `handshake`, `header x-arr-ssl`, `file`, `by length`
+    std::uint64_t number = 0; ///< from 1, in the order of first sight
+    std::string host;         ///< the name that was asked for; empty: none
+    std::string source;       ///< `handshake`, `header x-arr-ssl`, `file`, `by length`
     TimeNs at = kNoTime;
     trust::ChainAnswer answer;
     std::vector<std::size_t> sessions; ///< indices into `TrustAnswer::sessions`
@@ -42,7 +42,7 @@ struct TrustSession {
     std::size_t session = 0; ///< index into Snapshot::tlsSessions()
     trust::SessionVerdict verdict;
     std::optional<std::size_t> chain; ///< index into `TrustAnswer::chains`: sent, or known for this name
-    bool chainIsKnownOnly = false;    ///< not read in this session: another session of the name sent it, or a length fits
+    bool chainIsKnownOnly = false; ///< not read in this session: another session of the name sent it, or a length fits
 };
 
 /// Sessions of one client and one name.

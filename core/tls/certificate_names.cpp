@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tls/handshake_messages.h"
+#include "core/tls/name_text.h"
 #include "core/tls/visible_text.h"
 
 #include <openssl/err.h>
@@ -103,7 +104,7 @@ std::string valueText(const ASN1_STRING* value) {
 }
 
 /// RFC 4514, 2.1: the last set of attributes first; those of one set are joined by `+`.
-std::string nameText(const X509_NAME* name) {
+std::string textOfName(const X509_NAME* name) {
     std::string text;
     for (int end = X509_NAME_entry_count(name); end > 0;) {
         int begin = end - 1;
@@ -144,16 +145,16 @@ Bytes contentOf(Bytes element) {
     return element.subspan(std::min(header, element.size()));
 }
 
-std::optional<std::string> nameOf(Bytes encoded) {
+} // namespace
+
+std::optional<std::string> nameText(Bytes encoded) {
     const unsigned char* at = encoded.data();
     // What OpenSSL could not read is no error of this program: its queue stays as it was.
     ERR_set_mark();
     const NamePtr name(d2i_X509_NAME(nullptr, &at, static_cast<long>(encoded.size())));
     ERR_pop_to_mark();
-    return name && at == encoded.data() + encoded.size() ? std::optional(nameText(name.get())) : std::nullopt;
+    return name && at == encoded.data() + encoded.size() ? std::optional(textOfName(name.get())) : std::nullopt;
 }
-
-} // namespace
 
 // Only the names are decoded: reading the key as well takes OpenSSL twenty times as long, for each session anew.
 std::optional<CertificateNames> certificateNames(std::string_view der) {
@@ -165,9 +166,9 @@ std::optional<CertificateNames> certificateNames(std::string_view der) {
     if (!rest.empty() && rest[0] == kVersion) nextElement(rest);
     nextElement(rest); // serial number
     nextElement(rest); // signature algorithm
-    const auto issuer = nameOf(nextElement(rest));
+    const auto issuer = nameText(nextElement(rest));
     nextElement(rest); // validity
-    const auto subject = nameOf(nextElement(rest));
+    const auto subject = nameText(nextElement(rest));
     if (!issuer || !subject) return std::nullopt;
     return CertificateNames{*subject, *issuer};
 }

@@ -50,14 +50,14 @@ struct Certificate {
     std::string subjectKey, issuerKey;     ///< the names in their canonical encoding, for comparisons
     std::string commonName;                ///< the subject's most specific CN; empty: none
     std::string issuerCommonName;
-    std::string serial;                    ///< hexadecimal, lower case, `-` in front of a negative one
-    std::size_t serialOctets = 0;          ///< as encoded
+    std::string serial;           ///< hexadecimal, lower case, `-` in front of a negative one
+    std::size_t serialOctets = 0; ///< as encoded
     TimeNs notBefore = kNoTime, notAfter = kNoTime;
     KeyKind key = KeyKind::Other;
-    unsigned keyBits = 0;      ///< RSA, DSA: of the modulus; EC: of the field; 0: not known
-    std::string keyText;       ///< `RSA 2048`, `EC P-256`, `Ed25519`
-    std::string publicKeySha1; ///< 20 octets: of the key's bit string (RFC 5280, 4.2.1.2, method 1)
-    std::string signature;     ///< `sha256WithRSAEncryption`, OpenSSL's long name, else the object identifier
+    unsigned keyBits = 0;        ///< RSA, DSA: of the modulus; EC: of the field; 0: not known
+    std::string keyText;         ///< `RSA 2048`, `EC P-256`, `Ed25519`
+    std::string publicKeySha1;   ///< 20 octets: of the key's bit string (RFC 5280, 4.2.1.2, method 1)
+    std::string signature;       ///< `sha256WithRSAEncryption`, OpenSSL's long name, else the object identifier
     std::string signatureDigest; ///< `SHA256`, `SHA1`, `MD5`; empty: none of its own (Ed25519) or not known
     std::optional<std::string> subjectKeyId, authorityKeyId; ///< raw octets
     bool hasAlternativeName = false;
@@ -73,8 +73,8 @@ struct Certificate {
     bool mustStaple = false;            ///< RFC 7633
     bool hasSctList = false;            ///< RFC 6962
     std::vector<Extension> extensions;
-    bool selfIssued = false; ///< subject and issuer are the same name
-    bool selfSigned = false; ///< and its own key verifies its signature
+    bool selfIssued = false;             ///< subject and issuer are the same name
+    bool selfSigned = false;             ///< and its own key verifies its signature
     std::vector<std::string> unreadable; ///< what could not be parsed, in words
 
     /// OpenSSL's object, for code of this room only; never null.

@@ -23,8 +23,8 @@ struct CertificateFile {
     std::vector<std::string> revocationLists; ///< DER of CRLs found in it
     /// A certificate trust list (authroot.stl) names roots by SHA-1 of the certificate, without the certificates.
     std::vector<std::array<std::uint8_t, 20>> sha1Digests;
-    std::string asOf;                  ///< the date that the file itself tells; empty: none
-    std::vector<std::string> remarks;  ///< `certificate 3 cannot be read: ...`, `1 private key passed over`
+    std::string asOf;                 ///< the date that the file itself tells; empty: none
+    std::vector<std::string> remarks; ///< `certificate 3 cannot be read: ...`, `1 private key passed over`
 };
 
 /// UnknownFormat: nothing of this kind in it. Usage: a PKCS#12 or key store whose password is not the usual one.

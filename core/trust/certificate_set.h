@@ -41,7 +41,7 @@ public:
 
 private:
     std::vector<Entry> m_entries;
-    std::unordered_multimap<std::string, std::uint32_t> m_bySubject;
+    std::unordered_map<std::string, std::vector<std::uint32_t>> m_bySubject; ///< indices
     std::map<std::array<std::uint8_t, 32>, std::uint32_t> m_byDigest;
 };
 

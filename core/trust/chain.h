@@ -16,10 +16,10 @@ namespace gatescope::trust {
 /// A chain as a server sent it, or as a file has it, and what to hold it against.
 struct ChainQuestion {
     static constexpr std::size_t kMaxSent = 64;
-    std::vector<CertificatePtr> sent; ///< leaf first as a rule
-    std::string host;                 ///< that the client asked for; empty: not known, names are not judged
-    TimeNs at = kNoTime;              ///< of the handshake, or what the user says
-    TimeNs now = kNoTime;             ///< the second verdict; kNoTime: none
+    std::vector<CertificatePtr> sent;     ///< leaf first as a rule
+    std::string host;                     ///< that the client asked for; empty: not known, names are not judged
+    TimeNs at = kNoTime;                  ///< of the handshake, or what the user says
+    TimeNs now = kNoTime;                 ///< the second verdict; kNoTime: none
     const CertificateSet* pool = nullptr; ///< others to build with; null: none
     std::vector<ProfilePtr> profiles;
     const RevocationLists* revocations = nullptr;
@@ -39,35 +39,35 @@ struct ProfileVerdict {
     std::vector<CertificateSet::Entry> path;
     /// A certificate of the path was not sent: clients that do not fetch or remember it refuse.
     bool needsRepair = false;
-    bool strictRefuse = false; ///< trusted, but not at security level 2
-    std::string reason;      ///< id of the worst problem, or `private-ca`; empty: trusted
-    std::string reasonText;  ///< one sentence for people
-    Problems problems;       ///< of the path for this profile
+    bool strictRefuse = false;  ///< trusted, but not at security level 2
+    std::string reason;         ///< id of the worst problem, or `private-ca`; empty: trusted
+    std::string reasonText;     ///< one sentence for people
+    Problems problems;          ///< of the path for this profile
     std::optional<Verdict> now; ///< at `ChainQuestion::now`, where that differs
 };
 
 /// A certificate that a complete chain needs and that was not sent.
 struct MissingIssuer {
-    std::string name;  ///< RFC 4514
-    std::string keyId; ///< raw octets; empty: not known
-    std::vector<std::string> addresses; ///< where the certificate says it can be fetched
-    CertificatePtr certificate;         ///< at hand; null: no
-    Origin origin = Origin::System;     ///< of `certificate`
+    std::string name;                          ///< RFC 4514
+    std::string keyId;                         ///< raw octets; empty: not known
+    std::vector<std::string> addresses;        ///< where the certificate says it can be fetched
+    CertificatePtr certificate;                ///< at hand; null: no
+    Origin origin = Origin::System;            ///< of `certificate`
     const PublicIntermediate* known = nullptr; ///< of the table
-    bool isRoot = false;                ///< clients have it themselves; nothing needs to be sent
+    bool isRoot = false;                       ///< clients have it themselves; nothing needs to be sent
 };
 
 struct ChainAnswer {
     std::vector<CertificatePtr> sent;
     std::vector<ProfileVerdict> verdicts; ///< in the order of the profiles asked
-    Problems problems; ///< of the chain and of its best path, worst first; each once
+    Problems problems;                    ///< of the chain and of its best path, worst first; each once
     std::vector<MissingIssuer> missing;
     std::vector<CertificateSet::Entry> bestPath; ///< leaf first; what the tree on screen shows
-    bool complete = false;      ///< the best path ends in a self-signed certificate or an anchor
-    bool privateCa = false;     ///< chains to something in no public programme
-    std::string topName;        ///< subject of the top of the best path, or the issuer it lacks
-    std::string headline;       ///< the answer in one sentence
-    bool namesOnly = false;     ///< judged from names in a header: nothing was verified
+    bool complete = false;                       ///< the best path ends in a self-signed certificate or an anchor
+    bool privateCa = false;                      ///< chains to something in no public programme
+    std::string topName;                         ///< subject of the top of the best path, or the issuer it lacks
+    std::string headline;                        ///< the answer in one sentence
+    bool namesOnly = false;                      ///< judged from names in a header: nothing was verified
 };
 
 ChainAnswer judgeChain(const ChainQuestion& question);

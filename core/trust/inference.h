@@ -36,7 +36,7 @@ struct SessionVerdict {
     Signature signature = Signature::None;
     /// Name of the alert, or of what was found wrong with the chain; empty: cannot be read.
     std::string reason;
-    double confidence = 0; ///< 0 to 1, of `outcome`; 0: no judgement
+    double confidence = 0;                 ///< 0 to 1, of `outcome`; 0: no judgement
     std::vector<std::string> because;      ///< modifiers that applied, as short sentences
     std::vector<std::string> alternatives; ///< what else would look like this
     std::vector<std::string> wouldSettle;  ///< what would decide it: key log, log of the client, PEM
@@ -50,19 +50,21 @@ SessionVerdict judgeSession(const tls::SessionFacts& facts);
 
 /// What else is known of a session, beside its own records.
 struct SessionContext {
-    std::optional<bool> chainTrusted; ///< the default profile's verdict on the chain that was sent or is known for this name
-    std::string chainReason;          ///< id of its worst problem
-    bool chainSendsIntermediates = true; ///< false: an intermediate is missing, so the client may have tried to fetch it
-    std::string caIssuers;            ///< address in the leaf where it could be fetched
-    std::size_t siblings = 0;         ///< sessions of the same client and name, this one included
+    std::optional<bool>
+        chainTrusted;        ///< the default profile's verdict on the chain that was sent or is known for this name
+    std::string chainReason; ///< id of its worst problem
+    bool chainSendsIntermediates =
+        true;                 ///< false: an intermediate is missing, so the client may have tried to fetch it
+    std::string caIssuers;    ///< address in the leaf where it could be fetched
+    std::size_t siblings = 0; ///< sessions of the same client and name, this one included
     std::size_t siblingsAccepted = 0;
     std::size_t siblingsLikeThis = 0; ///< with the same signature
     std::size_t siblingsResumedUnused = 0;
-    bool fixedPeriod = false;         ///< they begin at a fixed distance: a probe
-    bool growingGaps = false;         ///< they begin at growing distances: retries
-    bool closedTogether = false;      ///< many connections closed at this very moment
-    bool knownProbe = false;          ///< the client's address is a known health probe (168.63.129.16)
-    bool issuerLookup = false;        ///< the capture has a lookup of, or a connection to, the host of `caIssuers`
+    bool fixedPeriod = false;    ///< they begin at a fixed distance: a probe
+    bool growingGaps = false;    ///< they begin at growing distances: retries
+    bool closedTogether = false; ///< many connections closed at this very moment
+    bool knownProbe = false;     ///< the client's address is a known health probe (168.63.129.16)
+    bool issuerLookup = false;   ///< the capture has a lookup of, or a connection to, the host of `caIssuers`
 };
 /// Multiplies the odds of `verdict` and says why; the signature stays. Never turns S1, S8, S9 or S10 around.
 void weigh(SessionVerdict& verdict, const SessionContext& context);

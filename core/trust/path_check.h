@@ -27,7 +27,8 @@ struct PathQuestion {
 };
 
 /// Everything that X509_verify_cert finds wrong with this one path, each problem once for each certificate: the last
-/// certificate is the anchor (of an incomplete path nothing is, and that is a problem, too). Never throws, never stops at the first.
+/// certificate is the anchor (of an incomplete path nothing is, and that is a problem, too). Never throws, never stops
+/// at the first.
 Problems checkPath(const CandidatePath& path, const PathQuestion& question);
 
 } // namespace gatescope::trust

@@ -17,19 +17,21 @@ namespace gatescope::trust {
 /// One row of resources/root-programmes.tsv: a public root and who trusts it.
 struct PublicRoot {
     std::array<std::uint8_t, 32> sha256{};
-    std::string_view subject;   ///< RFC 4514
-    std::string_view keyId;     ///< raw octets; empty: it has none
-    std::string_view key;       ///< `rsa4096`, `ec-secp384r1`
+    std::string_view subject;                       ///< RFC 4514
+    std::string_view keyId;                         ///< raw octets; empty: it has none
+    std::string_view key;                           ///< `rsa4096`, `ec-secp384r1`
     TimeNs notBefore = kNoTime, notAfter = kNoTime; ///< the day's begin
-    std::uint8_t programmes = 0; ///< bits by Programme
+    std::uint8_t programmes = 0;                    ///< bits by Programme
 };
 enum class Programme : std::uint8_t { Mozilla, Microsoft, Apple, Android, OpenJdk, OracleJdk };
-constexpr std::uint8_t bitOf(Programme programme) { return std::uint8_t(1U << static_cast<unsigned>(programme)); }
+constexpr std::uint8_t bitOf(Programme programme) {
+    return std::uint8_t(1U << static_cast<unsigned>(programme));
+}
 
 /// One row of resources/public-intermediates.tsv.
 struct PublicIntermediate {
     std::array<std::uint8_t, 32> sha256{};
-    std::string_view subject, issuer; ///< RFC 4514
+    std::string_view subject, issuer;              ///< RFC 4514
     std::string_view subjectKeyId, authorityKeyId; ///< raw octets; empty: none
     std::string_view key;
     TimeNs notBefore = kNoTime, notAfter = kNoTime;
@@ -51,7 +53,8 @@ TableFacts publicIntermediateFacts();
 
 /// Who a kind of client trusts.
 struct TrustProfile {
-    std::string id;    ///< as typed: `strict-common`, `mozilla`, `microsoft`, `apple`, `android`, `openjdk`, `openjdk-old`, `system`, `custom`
+    std::string id;    ///< as typed: `strict-common`, `mozilla`, `microsoft`, `apple`, `android`, `openjdk`,
+                       ///< `openjdk-old`, `system`, `custom`
     std::string title; ///< `Public CAs: strict common`
     std::string asOf;  ///< `2026-07-19`; empty: read at run time
     std::string origin, licence;
@@ -73,11 +76,11 @@ using ProfilePtr = std::shared_ptr<const TrustProfile>;
 
 /// What the user and the system bring.
 struct ProfileSources {
-    CertificateSet atHand;      ///< certificates to which the table's digests are held (system and user files)
-    CertificateSet system;      ///< the system's own store
-    CertificateSet custom;      ///< the user's roots
-    bool customOnly = false;    ///< `custom` alone is asked
-    bool customAdds = false;    ///< `custom` is added to every profile, as if the user had installed it there
+    CertificateSet atHand;   ///< certificates to which the table's digests are held (system and user files)
+    CertificateSet system;   ///< the system's own store
+    CertificateSet custom;   ///< the user's roots
+    bool customOnly = false; ///< `custom` alone is asked
+    bool customAdds = false; ///< `custom` is added to every profile, as if the user had installed it there
 };
 
 /// All profiles that can be asked, the default first. A profile that was refreshed from a file replaces the table's.

@@ -24,7 +24,8 @@ std::vector<MissingIssuer> missingIssuers(std::span<const CertificateSet::Entry>
 Problems checkStaple(std::string_view response, std::span<const CertificateSet::Entry> path, TimeNs at);
 /// The issuer is no public one and the leaf is young, as an inspecting proxy makes them.
 Problems checkInspection(std::span<const CertificateSet::Entry> path, bool privateCa, TimeNs at);
-/// An intermediate, or a cross-signed root, that expires within 90 days of `at` although the leaf lives longer, and the paths that remain.
+/// An intermediate, or a cross-signed root, that expires within 90 days of `at` although the leaf lives longer, and the
+/// paths that remain.
 Problems checkExpirySoon(std::span<const CertificateSet::Entry> path, TimeNs at);
 
 } // namespace gatescope::trust
