@@ -54,18 +54,6 @@ void lintValidity(const LintSubject& subject, Problems& problems) {
     }
 }
 
-/// OpenSSL says nothing of a top whose issuer is missing: neither of its dates nor of its own signature.
-void lintTop(const LintSubject& subject, Problems& problems) {
-    if (!subject.isTop || subject->selfIssued) return;
-    if (subject.at != kNoTime && subject->notAfter != kNoTime && subject.at > subject->notAfter)
-        note(subject, problems, kExpired, Weight::Rejects, "until " + formatTime(subject->notAfter), {});
-    if (subject.at != kNoTime && subject->notBefore != kNoTime && subject.at < subject->notBefore)
-        note(subject, problems, kNotYetValid, Weight::Rejects, "from " + formatTime(subject->notBefore), {});
-    if (subject->signatureDigest == "SHA1" || subject->signatureDigest.starts_with("MD"))
-        note(subject, problems, kWeakSignature, Weight::StricterStacks, "signed with " + subject->signature,
-             "clients that have its issuer");
-}
-
 void lintTransparency(const LintSubject& subject, Problems& problems) {
     constexpr TimeNs kDemandedFrom = atDay(17'651); // 2018-04-30, Chrome's policy
     if (subject.isLeaf() && subject.publicCa && !subject->hasSctList && subject->notBefore >= kDemandedFrom)
@@ -113,7 +101,6 @@ Problems lint(std::span<const CertificateSet::Entry> path, std::span<const Certi
         lintUsage(subject, problems);
         lintForm(subject, problems);
         lintValidity(subject, problems);
-        lintTop(subject, problems);
         lintTransparency(subject, problems);
     }
     for (const CertificatePtr& certificate : extra)
