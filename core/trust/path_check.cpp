@@ -95,6 +95,10 @@ public:
         addTopmostSignature();
         return std::move(m_problems);
     }
+    Problems runDates() {
+        for (int depth = 0; depth < count(); ++depth) addDates(depth);
+        return std::move(m_problems);
+    }
 
 private:
     int count() const { return static_cast<int>(m_path.certificates.size()); }
@@ -296,6 +300,12 @@ Problems checkPathForAll(const CandidatePath& path, const PathQuestion& question
         problems.push_back(std::move(problem));
     }
     return problems;
+}
+
+Problems checkDates(const CandidatePath& path, TimeNs at) {
+    PathQuestion question;
+    question.at = at;
+    return PathChecker(path, question).runDates();
 }
 
 std::uint64_t checkCost(const CandidatePath& path) {

@@ -44,6 +44,9 @@ Problems checkPath(const CandidatePath& path, const PathQuestion& question);
 /// RFC 5280, as Weight::StricterStacks with the clients named. `question.securityLevel` and `strict` do not count.
 Problems checkPathForAll(const CandidatePath& path, const PathQuestion& question);
 
+/// Those of the problems that depend on the time: expired or not yet valid. kNoTime: none.
+Problems checkDates(const CandidatePath& path, TimeNs at);
+
 /// Estimated microseconds that checkPathForAll takes at most.
 std::uint64_t checkCost(const CandidatePath& path);
 
