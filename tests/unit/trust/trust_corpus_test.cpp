@@ -39,8 +39,12 @@ QMap<QString, QString> knownDifferences(const QString& suite) {
 /// What the suites of RFC 5280 call failure: some client refuses, the strictest included.
 QString resultOf(const TrustCase& made, const trust::ProfileVerdict& verdict) {
     if (verdict.verdict != trust::Verdict::Trusted) return QStringLiteral("refused");
-    const auto intermediates = static_cast<int>(verdict.path.size()) - 2;
-    if (made.maxIntermediates >= 0 && intermediates > made.maxIntermediates) return QStringLiteral("refused");
+    // The case's own limit (RFC 5280, 6.1.4, l) does not count certificates that only change a CA's key.
+    const auto intermediates = std::ranges::count_if(
+        verdict.path, [](const auto& entry) { return !entry.certificate->selfIssued && entry.certificate->isCa; });
+    const bool topCounts = !verdict.path.empty() && !verdict.path.back().certificate->selfIssued;
+    if (made.maxIntermediates >= 0 && intermediates - (topCounts ? 1 : 0) > made.maxIntermediates)
+        return QStringLiteral("refused");
     for (const trust::Problem& problem : verdict.problems)
         if (problem.weight == trust::Weight::StricterStacks) return QStringLiteral("refused by stricter clients");
     return QStringLiteral("accepted");
@@ -189,8 +193,8 @@ void TrustCorpusTest::pkits() {
         tally.add(made, isRefused ? QStringLiteral("refused") : QStringLiteral("accepted"), wordsOf(verdict.problems));
     }
     QCOMPARE(tally.cases(), 177);
-    QVERIFY2(tally.agreeing() >= 161, qPrintable(QString::number(tally.agreeing())));
     check(tally);
+    QVERIFY2(tally.agreeing() >= 161, qPrintable(QString::number(tally.agreeing())));
 }
 
 QTEST_GUILESS_MAIN(TrustCorpusTest)
