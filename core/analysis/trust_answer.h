@@ -32,6 +32,7 @@ struct TrustChain {
     std::string host;         ///< the name that was asked for; empty: none
     std::string source;       ///< `handshake`, `header x-arr-ssl`, `file`, `by length`
     TimeNs at = kNoTime;
+    std::string ocspResponse; ///< stapled; empty: none
     trust::ChainAnswer answer;
     std::vector<std::size_t> sessions; ///< indices into `TrustAnswer::sessions`
     std::vector<Row> rows;             ///< exchanges whose header names it
