@@ -32,6 +32,27 @@ bool namesHost(const trust::Certificate& leaf, const std::string& host) {
 
 } // namespace
 
+TrustChain judgedChain(std::vector<CertificatePtr> sent, const std::string& ocspResponse, const std::string& host,
+                       TimeNs at, std::string source, const trust::CertificateSet* pool,
+                       const TrustSettings& settings) {
+    trust::ChainQuestion question;
+    question.sent = std::move(sent);
+    question.host = host;
+    question.at = at;
+    question.now = settings.now;
+    question.pool = pool;
+    question.profiles = settings.profiles;
+    question.revocations = settings.revocations.get();
+    question.ocspResponse = ocspResponse;
+    TrustChain chain;
+    chain.host = host;
+    chain.source = std::move(source);
+    chain.at = at;
+    chain.ocspResponse = ocspResponse;
+    chain.answer = trust::judgeChain(question);
+    return chain;
+}
+
 TrustChains::TrustChains(const TrustSettings& settings) : m_settings(settings) {
     if (settings.pool) m_pool = *settings.pool;
     for (const auto& chain : settings.knownChains)
@@ -79,22 +100,9 @@ std::optional<std::size_t> TrustChains::add(std::vector<CertificatePtr> sent, co
     at = timeFor(at);
     const auto key = std::tuple(chainKey(sent, ocspResponse, at), host, source);
     if (const auto known = m_index.find(key); known != m_index.end()) return known->second;
-    trust::ChainQuestion question;
-    question.sent = std::move(sent);
-    question.host = host;
-    question.at = at;
-    question.now = m_settings.now;
-    question.pool = &m_pool;
-    question.profiles = m_settings.profiles;
-    question.revocations = m_settings.revocations.get();
-    question.ocspResponse = ocspResponse;
     if (m_chains.size() >= kMaxChains) return std::nullopt;
-    TrustChain chain;
-    chain.host = host;
-    chain.source = std::move(source);
-    chain.at = at;
-    chain.answer = trust::judgeChain(question);
-    const auto index = append(std::move(chain));
+    const auto index =
+        append(judgedChain(std::move(sent), ocspResponse, host, at, std::move(source), &m_pool, m_settings));
     if (index) m_index.emplace(key, *index);
     return index;
 }

@@ -13,6 +13,11 @@
 
 namespace gatescope::analysis {
 
+/// A chain with its answer, and no number yet.
+TrustChain judgedChain(std::vector<trust::CertificatePtr> sent, const std::string& ocspResponse,
+                       const std::string& host, TimeNs at, std::string source, const trust::CertificateSet* pool,
+                       const TrustSettings& settings);
+
 /// The chains that sessions and headers showed, each judged once for a name and a time in which nothing of it begins
 /// or ends to be valid.
 class TrustChains {

@@ -26,7 +26,7 @@ struct CertificateRecipe {
     /// OpenSSL's configuration syntax: {"subjectAltName", "DNS:gw.example,IP:10.0.0.1"}, {"extendedKeyUsage",
     /// "serverAuth"},
     /// {"basicConstraints", "critical,CA:TRUE,pathlen:0"}, {"1.2.3.4", "critical,DER:0500"}.
-    std::vector<std::pair<std::string, std::string>> extensions;
+    std::vector<std::pair<std::string, std::string>> extensions{};
     bool breakSignature = false;
 };
 
