@@ -41,7 +41,7 @@ std::expected<pipeline::TrustSources, Failure> trustSourcesOf(const CertificateO
     if (!sources) return std::unexpected(failureOf(sources.error()));
     if (!isQuiet)
         for (const std::string& remark : sources->remarks) say(remark);
-    return sources;
+    return *std::move(sources);
 }
 
 } // namespace gatescope::cli

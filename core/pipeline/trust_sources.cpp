@@ -125,7 +125,7 @@ void readSystem(trust::ProfileSources& sources) {
 
 std::expected<std::shared_ptr<const trust::RevocationLists>, Error>
 readRevocations(const std::vector<std::string>& paths, Collector& collector) {
-    if (paths.empty()) return nullptr;
+    if (paths.empty()) return std::shared_ptr<const trust::RevocationLists>();
     auto lists = std::make_shared<trust::RevocationLists>();
     std::size_t octets = 0;
     for (const std::string& path : paths) {
