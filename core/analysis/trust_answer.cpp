@@ -5,6 +5,7 @@
 #include "core/analysis/trust_groups.h"
 #include "core/analysis/trust_header_chains.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatescope::analysis {
@@ -33,6 +34,13 @@ void findChains(const Snapshot& snapshot, TrustChains& chains, TrustAnswer& answ
 }
 
 } // namespace
+
+TrustSettings publicTrust() {
+    TrustSettings settings;
+    settings.profiles = trust::makeProfiles({});
+    settings.profiles.resize(std::min<std::size_t>(settings.profiles.size(), 1)); // the default is the first
+    return settings;
+}
 
 std::optional<TrustAnswer> trustAnswer(const Snapshot& snapshot, const TrustSettings& settings, std::stop_token stop) {
     TrustAnswer answer;

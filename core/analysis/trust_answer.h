@@ -60,6 +60,9 @@ struct TrustAnswer {
     std::vector<TrustGroup> groups; ///< rejected first, then by number of sessions
 };
 
+/// Public CAs as the compiled-in tables know them, and nothing of this machine or of today: the same answer everywhere.
+TrustSettings publicTrust();
+
 /// Works through all sessions and headers of a snapshot. Empty when stopped.
 std::optional<TrustAnswer> trustAnswer(const Snapshot& snapshot, const TrustSettings& settings, std::stop_token stop);
 

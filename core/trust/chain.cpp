@@ -105,7 +105,10 @@ private:
         PathQuestion asked;
         asked.host = question.host;
         asked.at = question.at;
-        if (question.revocations != nullptr) asked.revocations = parseRevocationLists(*question.revocations);
+        if (question.revocations != nullptr) {
+            asked.revocations = parseRevocationLists(*question.revocations);
+            asked.listSigners = question.sent;
+        }
         return asked;
     }
 

@@ -127,6 +127,8 @@ private:
         if (!m_question.verifySignatures) X509_STORE_set_verify(store, verifyNothing);
         if (m_question.revocations)
             for (const auto& list : m_question.revocations->lists) X509_STORE_add_crl(store, list.get());
+        if (m_question.revocations)
+            for (const CertificatePtr& signer : m_question.listSigners) sk_X509_push(others, x509Of(*signer));
         if (X509_STORE_CTX_init(context, store, m_verification.path.front(), others) != 1) return;
         X509_STORE_CTX_set_app_data(context, &m_verification);
         X509_STORE_CTX_set_verify_cb(context, recordError);
@@ -159,6 +161,8 @@ private:
         else
             X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(m_question.at / kSecond));
         X509_VERIFY_PARAM_set_flags(parameters, flags);
+        // Any policy will do; without this a CA that demands one could not be satisfied.
+        X509_VERIFY_PARAM_add0_policy(parameters, OBJ_nid2obj(NID_any_policy));
         return m_question.host.empty() || setHost(parameters, withoutFinalDot(m_question.host));
     }
 

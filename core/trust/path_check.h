@@ -25,6 +25,7 @@ struct PathQuestion {
     std::string host; ///< DNS name or address that the client asked for; empty: names are not checked
     TimeNs at = kNoTime;
     std::shared_ptr<const ParsedRevocationLists> revocations; ///< null: revocation is not looked at
+    std::vector<CertificatePtr> listSigners; ///< that may have signed `revocations`, beside the path's certificates
     /// 1: what most clients accept (OpenSSL's level 1: 80 bits). 2: 112 bits (Debian's and Python's OpenSSL).
     int securityLevel = 1;
     /// The formal rules of RFC 5280 too, as Python 3.13 and newer do (X509_V_FLAG_X509_STRICT).
