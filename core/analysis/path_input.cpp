@@ -2,6 +2,8 @@
 #include "core/analysis/path_input.h"
 
 #include "core/analysis/path_graph.h"
+#include "core/trust/certificate_headers.h"
+#include "core/trust/named_paths.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +15,13 @@ namespace {
 
 void copyHeaders(const Snapshot& snapshot, Direction direction, Row row, http::HeaderList& out) {
     for (const auto& field : snapshot.headers(direction, row)) out.add(field.name, snapshot.text(field.value));
+}
+
+/// The tables of public authorities have the issuer that a front end names.
+bool hasPublicIssuer(const http::HeaderList& request) {
+    const auto header = request.find("x-arr-ssl");
+    const auto named = header ? trust::namedCertificateOf("x-arr-ssl", *header) : std::nullopt;
+    return named && !trust::publicNamesLike(named->issuer).empty();
 }
 
 } // namespace
@@ -39,6 +48,7 @@ ExchangePath::ExchangePath(const Snapshot& snapshot, Row row) {
     m_input.tls = text(FieldId::Tls);
     m_input.ja4 = text(FieldId::Ja4);
     m_input.backend = text(FieldId::Backend);
+    m_input.publicIssuer = hasPublicIssuer(m_request);
     m_input.headersComplete = hasAllHeaders(text(FieldId::Source));
     readEnds(snapshot, row);
 }
@@ -61,8 +71,7 @@ void ExchangePath::readEnds(const Snapshot& snapshot, Row row) {
         }
     }
     if (!m_input.logPeer) return;
-    if (m_input.packetServer && m_input.packetClient &&
-        m_input.packetClient->address != m_input.logPeer->address) {
+    if (m_input.packetServer && m_input.packetClient && m_input.packetClient->address != m_input.logPeer->address) {
         // Packets of another hop than the one that the log tells of: the gateway's way to its backend.
         if (m_input.backend.empty()) m_input.backend = m_backend = m_input.packetServer->toString();
         m_input.packetClient.reset();

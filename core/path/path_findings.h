@@ -44,7 +44,7 @@ inline constexpr FindingKind kTlsInconsistent{
 
 inline constexpr FindingKind kPrivateCa{
     "path.private-ca", Severity::High, "The gateway's certificate may come from a private authority",
-    "x-arr-ssl names an issuer that is none of the well-known public ones in our list. Foundry agents trust public "
+    "x-arr-ssl names an issuer that is none of the well-known public ones in our lists. Foundry agents trust public "
     "authorities only, and a certificate that they do not trust fails without a clear message.",
     "Check the issuer; give the gateway a certificate of a public authority if it is private."};
 

@@ -131,7 +131,7 @@ private:
             add(kTlsInconsistent, {told("x-arr-ssl subject", arr->subjectName), told("host", host)});
         const bool agentsExpected = m_facts.hasFoundryHeaders || m_facts.hasDataProxy;
         if (!agentsExpected || (arr->issuerName.empty() && arr->issuerOrganisation.empty())) return;
-        if (!isKnownPublicIssuer(arr->issuerName, arr->issuerOrganisation))
+        if (!m_facts.input.publicIssuer && !isKnownPublicIssuer(arr->issuerName, arr->issuerOrganisation))
             add(kPrivateCa, {told("x-arr-ssl issuer", arr->issuer)});
     }
 

@@ -95,6 +95,7 @@ struct PathInput {
     std::string_view tls;
     std::string_view ja4; ///< from the client hello
     std::string_view backend;
+    bool publicIssuer = false;   ///< the issuer that x-arr-ssl names is a public authority, as far as the caller knows
     bool headersComplete = true; ///< false: a log that names only some of the request's header fields
 };
 

@@ -16,10 +16,6 @@ namespace gatescope::trust {
 
 namespace {
 
-bool isPublic(const TrustProfile& profile) {
-    return profile.id != "custom" && profile.id != "system";
-}
-
 bool isAboutTop(const Problem& problem) {
     return problem.kind == &kUnknownIssuer || problem.kind == &kUntrustedRoot;
 }
@@ -116,7 +112,7 @@ private:
 
     void judgePrivateCa(const std::vector<PathVerdict>& verdicts) {
         for (std::size_t i = 0; i < m_question.profiles.size(); ++i)
-            if (isPublic(*m_question.profiles[i]) && verdicts[i].isAnchored()) return;
+            if (m_question.profiles[i]->isPublic() && verdicts[i].isAnchored()) return;
         if (std::ranges::any_of(verdicts, endsInPublicCa)) return;
         const std::vector<CertificateSet::Entry>& path = verdicts.front().path.certificates;
         m_answer.privateCa = path.size() > 1 || !path.front().certificate->selfSigned;

@@ -29,10 +29,6 @@ bool holdsRoot(const TrustProfile& profile, const PublicRoot& root) {
            std::ranges::any_of(profile.byName, [&](const PublicRoot* each) { return each->sha256 == root.sha256; });
 }
 
-bool isPublic(const TrustProfile& profile) {
-    return profile.id != "custom" && profile.id != "system";
-}
-
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : std::string(separator)) + part;
@@ -171,7 +167,7 @@ private:
     }
 
     void judgeUnknown(const TrustProfile& profile, ProfileVerdict& verdict) const {
-        if (!isPublic(profile)) {
+        if (!profile.isPublic()) {
             verdict.reasonText =
                 "No root of this list has the issuer's name; whether one of them certified the issuer, "
                 "a name does not tell.";
