@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::vector<CertificatePtr> all = certificatesIn(data + 1, size - 1);
     ChainQuestion question;
     question.host = kHosts[data[0] % kHosts.size()];
-    question.at = TimeNs{1'735'689'600} * 1'000'000'000; // 2025-01-01
+    question.at = TimeNs{1'811'808'000} * 1'000'000'000; // 2027-06-01
     question.now = TimeNs{1'900'000'000} * 1'000'000'000;
     const std::size_t half = (all.size() + 1) / 2;
     question.sent.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(half));

@@ -297,7 +297,7 @@ void TrustPathTest::defects() {
     const Three three(recipes[2], recipes[1], recipes[0]);
     const Problems problems = checkPath(three.path(), at(kNow, "gw.example"));
     QCOMPARE(QString::fromStdString(namesOf(problems)), expected);
-    QCOMPARE(problems[0].weight, Weight::Rejects);
+    QVERIFY(problems[0].weight == Weight::Rejects);
     QVERIFY(problems[0].evidence.size() >= 2); // which certificate, and why
 }
 
@@ -388,7 +388,7 @@ void TrustPathTest::revocationLists() {
     QVERIFY(!problems.empty()); // nothing is known of the intermediate
     for (const Problem& problem : problems) {
         QCOMPARE(problem.kind, &kRevocationUnknown);
-        QCOMPARE(problem.weight, Weight::Remark);
+        QVERIFY(problem.weight == Weight::Remark);
         QVERIFY(problem.depth > 0);
     }
 }
@@ -415,7 +415,7 @@ void TrustPathTest::strictRulesAreForSome() {
     const Problems problems = checkPathForAll(three.path(), at(kNow));
     QCOMPARE(problems.size(), std::size_t{2});
     for (const Problem& problem : problems) {
-        QCOMPARE(problem.weight, Weight::StricterStacks);
+        QVERIFY(problem.weight == Weight::StricterStacks);
         QVERIFY(!problem.concerns.empty());
     }
     PathQuestion strict = at(kNow);
