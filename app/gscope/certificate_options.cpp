@@ -30,16 +30,16 @@ void addCertificateOptions(CLI::App& command, CertificateOptions& options) {
 
 std::expected<pipeline::TrustSources, Failure> trustSourcesOf(const CertificateOptions& options, bool isQuiet) {
     pipeline::TrustFiles files;
-    files.roots = options.onlyRoots.empty() ? options.roots : options.onlyRoots;
-    if (!options.onlyRoots.empty()) files.rootUse = pipeline::TrustFiles::RootUse::Only;
+    files.besideRoots = options.roots;
+    files.onlyRoots = options.onlyRoots;
     files.intermediates = options.intermediates;
-    files.revocations = options.revocations;
+    files.revocationLists = options.revocations;
     for (const std::string& typed : options.refresh) {
         const std::size_t equals = typed.find('=');
         if (equals == typed.npos || equals == 0 || equals + 1 == typed.size())
             return std::unexpected(
                 Failure{ExitStatus::WrongUse, fmt::format("--refresh-profile wants ID=FILE, not '{}'", typed)});
-        files.refresh.emplace_back(typed.substr(0, equals), typed.substr(equals + 1));
+        files.refreshed.push_back({typed.substr(0, equals), typed.substr(equals + 1)});
     }
     auto sources = pipeline::readTrustSources(files);
     if (!sources) return std::unexpected(failureOf(sources.error()));

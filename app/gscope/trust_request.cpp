@@ -3,6 +3,7 @@
 
 #include "app/gscope/nearest.h"
 #include "core/analysis/filter_values.h"
+#include "core/pipeline/certificate_reading.h"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -35,11 +36,11 @@ std::expected<TimeNs, Failure> timeOf(std::string_view option, const std::string
 std::expected<std::vector<trust::CertificatePtr>, Failure> certificatesOf(const std::string& path, bool isQuiet) {
     auto read = pipeline::readCertificates(path);
     if (!read) return std::unexpected(failureOf(read.error()));
-    if (read->content.certificates.empty())
+    if (read->certificates.empty())
         return std::unexpected(Failure{ExitStatus::NotOpened, path + ": no certificate in it"});
     if (!isQuiet)
-        for (const std::string& remark : read->content.remarks) say(fmt::format("{}: {}", path, remark));
-    return std::move(read->content.certificates);
+        for (const std::string& remark : read->remarks) say(fmt::format("{}: {}", path, remark));
+    return std::move(read->certificates);
 }
 
 std::expected<std::vector<trust::CertificatePtr>, Failure> certificatesOf(const std::vector<std::string>& paths,

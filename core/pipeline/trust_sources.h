@@ -2,54 +2,45 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/trust/certificate_file.h"
+#include "core/trust/certificate_set.h"
 #include "core/trust/path_check.h"
 #include "core/trust/profile.h"
 
 #include <expected>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace gatescope::pipeline {
 
-/// Files and folders of certificates that the user names, by path.
+/// What the user named to judge certificates with; files or folders, as the command line and the desktop have them.
 struct TrustFiles {
-    enum class RootUse : std::uint8_t {
-        Beside, ///< `roots` make the profile `custom`
-        Added,  ///< and are installed in every client, too
-        Only    ///< nobody trusts anything else
+    struct Refresh {
+        std::string profile; ///< id, or another name of it
+        std::string path;
     };
-    std::vector<std::string> roots;
-    RootUse rootUse = RootUse::Beside;
+    std::vector<std::string> besideRoots;   ///< trusted by the profile `custom` alone
+    std::vector<std::string> roots;         ///< trusted beside what every profile has
+    std::vector<std::string> onlyRoots;     ///< trusted instead of all profiles
     std::vector<std::string> intermediates; ///< to build chains with
-    std::vector<std::string> revocations;
-    std::vector<std::pair<std::string, std::string>> refresh; ///< id of a profile, file with its newer list
-    bool withSystem = true;
+    std::vector<std::string> revocationLists;
+    std::vector<Refresh> refreshed; ///< newer lists of single profiles
+    bool system = true;             ///< read the system's store
 };
 
-/// What became of them.
+/// What all of that gave. Never changes; shared by whoever judges.
 struct TrustSources {
-    std::vector<trust::ProfilePtr> profiles;                   ///< the default first
-    std::shared_ptr<const trust::CertificateSet> pool;         ///< never null
-    std::shared_ptr<const trust::RevocationLists> revocations; ///< null: none were named
-    std::vector<std::string> remarks;                          ///< `ca.pem: 1 private key passed over`
+    std::vector<trust::ProfilePtr> profiles; ///< the default first, see trust::makeProfiles
+    /// The user's and the system's certificates; never null.
+    std::shared_ptr<const trust::CertificateSet> pool;
+    std::shared_ptr<const trust::RevocationLists> revocations; ///< null: none given
+    std::string systemStore;                                   ///< path read for `system`; empty: none was found
+    std::vector<std::string> remarks;                          ///< `extra.pem: 1 private key passed over`
 };
 
-/// Reads all of them and the system's store. The first file that cannot be used is the error, with its name.
+/// Reads everything now, on this thread: the system's store takes some 0.1 s. The first file of the user that cannot be
+/// read is the error, in words with its path; a system without a store is none. Environment variables that OpenSSL
+/// knows (SSL_CERT_FILE, SSL_CERT_DIR) are followed.
 std::expected<TrustSources, Error> readTrustSources(const TrustFiles& files);
-
-/// A file of certificates, or a folder of such files (those that are none are passed over).
-struct CertificatesRead {
-    static constexpr std::size_t kMaxFolderFiles = 4'096;
-    trust::CertificateFile content;
-    std::string date; ///< when the file was last changed: `2026-07-19`
-};
-std::expected<CertificatesRead, Error> readCertificates(const std::string& path);
-
-/// Where this system keeps the roots that its programs trust: SSL_CERT_FILE and SSL_CERT_DIR where they are set, else
-/// the first of the usual places that exists. Empty: none does.
-std::vector<std::string> systemStorePaths();
 
 } // namespace gatescope::pipeline
