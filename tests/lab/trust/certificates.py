@@ -93,4 +93,16 @@ def make_all(folder):
     made.bundle("chain-client-certificate.pem", "good", "issuing")
     for name in ("missing-intermediate", "client-certificate"):
         os.link(made.file("good.key"), made.file(name + ".key"))
+    make_sample_chain(made)
     return made
+
+
+def make_sample_chain(made):
+    """chain-sample.pem: a leaf and the lower of its two intermediates; the upper one, policy.pem, is not in it."""
+    organisation = "/O=Contoso Example/CN=Contoso "
+    made.make("policy", organisation + "Policy CA", CA, "root", (-390, 3000))
+    made.make("gateways", organisation + "Gateways CA", CA.replace("CA:TRUE", "CA:TRUE,pathlen:0") +
+              f"authorityInfoAccess=caIssuers;URI:http://pki.{DOMAIN}/policy-ca.crt\n", "policy", (-200, 2000))
+    made.make("sample", f"/CN=gw.{DOMAIN}", LEAF + f"subjectAltName=DNS:gw.{DOMAIN},DNS:api.{DOMAIN}\n"
+              f"authorityInfoAccess=caIssuers;URI:http://pki.{DOMAIN}/gateways-ca.crt\n", "gateways", (-10, 385))
+    made.bundle("chain-sample.pem", "sample", "gateways")

@@ -19,7 +19,7 @@ NAMES_CERTIFICATE = re.compile(
 REFUSED_BY_SERVER = re.compile(
     r"certificate.?required|alert.{0,20}handshake.?failure|handshake_failure|bad_certificate|alert number 116|"
     r"reset by peer|prematurely|terminated|fatal alert|ECONNRESET|closed|EOF|other side closed|disconnect|broken pipe|"
-    r"upstream|invalid state|handshake fail", re.IGNORECASE)
+    r"upstream|could not save SSL session|invalid state|handshake fail|getpeername|not connected", re.IGNORECASE)
 
 
 def verdict(server, said):
