@@ -168,8 +168,8 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(out));
         QVERIFY(refused.err.contains("http://pki.contoso.example/policy-ca.crt"));
 
-        const auto written =
-            trust(judging("gw.contoso.example") + QStringList{"--intermediates", kPolicy, "--fixed-bundle", out});
+        const auto written = trust(judging("gw.contoso.example") +
+                                   QStringList{"--intermediates", kPolicy, "--root", kRoot, "--fixed-bundle", out});
         QCOMPARE(written.status, 0);
         const auto lines = [](const QByteArray& pem) {
             QByteArray text = pem;
