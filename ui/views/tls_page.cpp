@@ -2,6 +2,7 @@
 #include "ui/views/tls_page.h"
 
 #include "ui/bridge/text.h"
+#include "ui/views/export_button.h"
 #include "ui/views/tls_session_view.h"
 #include "ui/views/tls_table.h"
 #include "ui/widgets/elided_label.h"
@@ -81,15 +82,6 @@ QWidget* TlsPage::buildControls() {
     m_summary->setObjectName(QStringLiteral("tlsSummary"));
     m_summary->setElideMode(Qt::ElideRight);
     setMuted(m_summary, true);
-    auto* exports = new QToolButton;
-    exports->setIcon(icon(Glyph::Save));
-    exports->setText(tr("Export"));
-    exports->setToolTip(tr("Save what is shown"));
-    exports->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    exports->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exports);
-    fillExportMenu(menu);
-    exports->setMenu(menu);
     auto* controls = new QWidget;
     auto* row = new QHBoxLayout(controls);
     row->setContentsMargins(6, 0, 6, 0);
@@ -97,7 +89,7 @@ QWidget* TlsPage::buildControls() {
     row->addWidget(m_search, 2);
     row->addWidget(m_onlyShown);
     row->addWidget(m_summary, 3);
-    row->addWidget(exports);
+    row->addWidget(makeExportButton([this](QMenu* menu) { fillExportMenu(menu); }));
     return controls;
 }
 
