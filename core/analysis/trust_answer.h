@@ -32,6 +32,7 @@ struct TrustChain {
     std::string host;         ///< the name that was asked for; empty: none
     std::string source;       ///< `handshake`, `header x-arr-ssl`, `file`, `by length`
     TimeNs at = kNoTime;
+    std::string ocspResponse; ///< stapled; empty: none
     trust::ChainAnswer answer;
     std::vector<std::size_t> sessions; ///< indices into `TrustAnswer::sessions`
     std::vector<Row> rows;             ///< exchanges whose header names it
@@ -58,6 +59,9 @@ struct TrustAnswer {
     std::vector<TrustChain> chains;
     std::vector<TrustGroup> groups; ///< rejected first, then by number of sessions
 };
+
+/// Public CAs as the compiled-in tables know them, and nothing of this machine or of today: the same answer everywhere.
+TrustSettings publicTrust();
 
 /// Works through all sessions and headers of a snapshot. Empty when stopped.
 std::optional<TrustAnswer> trustAnswer(const Snapshot& snapshot, const TrustSettings& settings, std::stop_token stop);

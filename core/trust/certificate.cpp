@@ -4,9 +4,9 @@
 #include "core/trust/certificate_access.h"
 #include "core/trust/certificate_fields.h"
 #include "core/trust/openssl_object.h"
+#include "core/trust/quiet_errors.h"
 
 #include <openssl/bio.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
@@ -15,15 +15,6 @@
 namespace gatescope::trust {
 
 namespace {
-
-/// Whatever OpenSSL could not read is no error of this program: its queue stays as it was.
-class QuietErrors {
-public:
-    QuietErrors() { ERR_set_mark(); }
-    ~QuietErrors() { ERR_pop_to_mark(); }
-    QuietErrors(const QuietErrors&) = delete;
-    QuietErrors& operator=(const QuietErrors&) = delete;
-};
 
 bool verifiesWith(X509* certificate, X509* issuer) {
     const QuietErrors quiet;

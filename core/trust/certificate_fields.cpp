@@ -122,22 +122,7 @@ std::string commonNameOf(const X509_NAME* name) {
     return tls::visibleText(text);
 }
 
-// --- Times, serial, key
-
-/// Times beyond what TimeNs can say become its limits.
-TimeNs timeOf(const ASN1_TIME* time) {
-    tm parts{};
-    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return kNoTime;
-    using namespace std::chrono;
-    const year_month_day day{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)),
-                             std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
-    if (!day.ok()) return kNoTime;
-    const std::int64_t seconds = std::int64_t{sys_days(day).time_since_epoch().count()} * 86'400 +
-                                 parts.tm_hour * 3'600 + parts.tm_min * 60 + parts.tm_sec;
-    TimeNs result = 0;
-    if (!__builtin_mul_overflow(seconds, TimeNs{1'000'000'000}, &result)) return result;
-    return seconds < 0 ? kNoTime + 1 : std::numeric_limits<TimeNs>::max();
-}
+// --- Serial, key
 
 void readSerial(X509* x509, Certificate& certificate) {
     const ASN1_INTEGER* serial = X509_get0_serialNumber(x509);
@@ -355,6 +340,20 @@ void readExtensionList(const X509* x509, Certificate& certificate) {
 }
 
 } // namespace
+
+TimeNs timeOf(const ASN1_TIME* time) {
+    tm parts{};
+    if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return kNoTime;
+    using namespace std::chrono;
+    const year_month_day day{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)),
+                             std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
+    if (!day.ok()) return kNoTime;
+    const std::int64_t seconds = std::int64_t{sys_days(day).time_since_epoch().count()} * 86'400 +
+                                 parts.tm_hour * 3'600 + parts.tm_min * 60 + parts.tm_sec;
+    TimeNs result = 0;
+    if (!__builtin_mul_overflow(seconds, TimeNs{1'000'000'000}, &result)) return result;
+    return seconds < 0 ? kNoTime + 1 : std::numeric_limits<TimeNs>::max();
+}
 
 std::string hexText(std::string_view octets) {
     constexpr std::string_view kDigits = "0123456789abcdef";

@@ -70,7 +70,13 @@ struct ChainAnswer {
     bool namesOnly = false;                      ///< judged from names in a header: nothing was verified
 };
 
+/// Never throws; more than kMaxSent certificates are left out. Takes bounded time: what costs too much is not tried,
+/// and the answer says so (kTooManyPaths).
 ChainAnswer judgeChain(const ChainQuestion& question);
+
+/// The server's own certificate: the first, unless that is a CA which issued another and a server certificate follows.
+/// Null: none was sent.
+CertificatePtr leafOf(std::span<const CertificatePtr> sent);
 
 /// A certificate known by two names, from a header such as x-arr-ssl: subject and issuer as written there.
 struct NamedCertificate {

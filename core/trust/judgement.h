@@ -30,9 +30,9 @@ struct GroupJudgement {
     std::vector<std::string> because, wouldSettle;
 };
 
-/// What the times and fates of sessions of one group say about each of them: fills the sibling part of a context
-/// (siblings, fixedPeriod, growingGaps). Sessions in the order of time.
-SessionContext siblingContext(std::span<const GroupMember> group, std::size_t index);
+/// What the times and fates of sessions of one group say about each of them: fills the sibling part of a context for
+/// each (siblings, fixedPeriod, growingGaps). Sessions in the order of time. Linear: a client may have a million.
+std::vector<SessionContext> siblingContexts(std::span<const GroupMember> group);
 
 /// `chainSentence` ends the sentence: what the default profile says of the chain; may be empty.
 GroupJudgement judgeGroup(std::span<const GroupMember> group, std::string_view client, std::string_view name,

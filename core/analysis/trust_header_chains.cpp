@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/analysis/trust_header_chains.h"
+
+#include "core/trust/certificate_headers.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace gatescope::analysis {
+
+namespace {
+
+using Value = std::pair<StringPool::Code, StringPool::Code>; ///< of the header field and of the host
+
+/// The chain of one value; null: it tells of no server certificate.
+std::optional<std::size_t> chainOf(const Snapshot& snapshot, std::string_view name, const Value& value, TimeNs at,
+                                   TrustChains& chains) {
+    const auto told = trust::readCertificateHeader(name, snapshot.text(value.first));
+    if (!told || told->whose != trust::HeaderCertificate::Whose::Server) return std::nullopt;
+    const std::string host(value.second == StringPool::kNone ? std::string_view() : snapshot.text(value.second));
+    if (!told->chain.empty()) return chains.add(told->chain, {}, host, at, "header " + std::string(name));
+    return chains.add(told->names, host, at);
+}
+
+} // namespace
+
+void addHeaderChains(const Snapshot& snapshot, TrustChains& chains, const std::stop_token& stop) {
+    const std::vector<Row>& rows = snapshot.order();
+    std::vector<StringPool::Code> values(rows.size()), hosts(rows.size());
+    snapshot.codes(FieldId::Host, StringPool::kNone, rows, hosts.data());
+    for (const std::string_view name : trust::certificateHeaderNames()) {
+        const StringPool::Code header = snapshot.headerCode(name);
+        if (header == StringPool::kNone || stop.stop_requested()) continue;
+        snapshot.codes(FieldId::RequestHeader, header, rows, values.data());
+        std::map<Value, std::optional<std::size_t>> known;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (values[i] == StringPool::kNone) continue;
+            const Value value{values[i], hosts[i]};
+            const auto [at, isNew] = known.try_emplace(value);
+            if (isNew) at->second = chainOf(snapshot, name, value, snapshot.startTime(rows[i]), chains);
+            if (at->second) chains[*at->second].rows.push_back(rows[i]);
+            if (isNew && stop.stop_requested()) return;
+        }
+    }
+}
+
+} // namespace gatescope::analysis
