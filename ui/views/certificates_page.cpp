@@ -145,7 +145,8 @@ void CertificatesPage::showChosen() {
     if (!m_answer || !row || *row >= m_answer->lines.size()) return m_report->clear();
     m_chosen = keyOf(m_answer->lines[*row]);
     m_report->show(m_answer, *row);
-    if (m_wantedSession && m_report->selectSession(*m_wantedSession)) m_wantedSession.reset();
+    const bool complete = m_answer->snapshot && m_answer->snapshot->complete();
+    if (m_wantedSession && (m_report->selectSession(*m_wantedSession) || complete)) m_wantedSession.reset();
 }
 
 void CertificatesPage::showState() {

@@ -107,6 +107,7 @@ void TlsPage::connectParts() {
     connect(m_table, &TlsTable::activatedSession, this, &TlsPage::showExchanges);
     connect(m_table, &TlsTable::menuWanted, this, &TlsPage::showMenu);
     connect(m_session, &TlsSessionView::said, this, &Page::said);
+    connect(m_session, &TlsSessionView::judgementWanted, this, &TlsPage::judgementWanted);
 }
 
 void TlsPage::focusMain() {
@@ -250,6 +251,8 @@ void TlsPage::showMenu(const QPoint& place) {
     auto* exchanges =
         menu->addAction(icon(Glyph::Request), tr("Show exchanges of this session"), this, &TlsPage::showExchanges);
     exchanges->setEnabled(session->record->exchanges > 0);
+    menu->addAction(icon(Glyph::Shield), tr("Judge certificate"), this,
+                    [this, number = session->number] { Q_EMIT judgementWanted(number); });
     addFilterMenus(menu, conditionOf(*session), [this](const QString& condition, Combine how, bool apply) {
         Q_EMIT conditionWanted(condition, how, apply);
     });
