@@ -49,8 +49,10 @@ void HeaderTableModel::show(const Snapshot& snapshot, Row row) {
                       .sensitivity = Sensitivity::None};
             if (line.knowledge) line.sensitivity = line.knowledge->sensitivity;
             if (isSecretHeader(line.name)) line.sensitivity = Sensitivity::Secret;
-            line.certificate =
-                direction == Direction::Request && trust::readCertificateHeader(line.name, line.value).has_value();
+            if (direction == Direction::Request) {
+                const auto told = trust::readCertificateHeader(line.name, line.value);
+                line.certificate = told && told->whose == trust::CertificateHeader::Whose::Server;
+            }
             m_lines.push_back(std::move(line));
         }
     }
