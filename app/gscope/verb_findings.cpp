@@ -2,6 +2,7 @@
 #include "app/gscope/verb.h"
 
 #include "core/analysis/path_graph.h"
+#include "core/analysis/trust_answer.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -38,10 +39,11 @@ protected:
     }
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
-                                       const std::stop_token&) override {
+                                       const std::stop_token& stop) override {
         report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
         const analysis::Snapshot& snapshot = results.snapshot;
         auto findings = analysis::pathFindings(snapshot, results.rows, *snapshot.trust());
+        if (m_options.filter.empty()) addTrust(snapshot, stop, findings);
         const auto severityOf = [](const analysis::PlacedFinding& placed) { return placed.finding.kind->severity; };
         if (!findings.empty()) m_worst = severityOf(*std::ranges::max_element(findings, {}, severityOf));
         findings.insert(findings.begin(), results.findings.begin(), results.findings.end());
@@ -54,7 +56,14 @@ protected:
     std::optional<Severity> worstOwnFinding() const override { return m_worst; }
 
 private:
-    std::optional<Severity> m_worst; ///< of the source paths, which are worked out here
+    static void addTrust(const analysis::Snapshot& snapshot, const std::stop_token& stop,
+                         std::vector<analysis::PlacedFinding>& findings) {
+        const auto answer = analysis::trustAnswer(snapshot, analysis::publicTrust(), stop);
+        if (!answer) return;
+        for (auto& placed : analysis::trustFindings(snapshot, *answer)) findings.push_back(std::move(placed));
+    }
+
+    std::optional<Severity> m_worst; ///< of source paths and trust, which are worked out here
     const std::vector<report::Column> m_columns = report::findingColumns();
     report::Selection m_selection;
 };

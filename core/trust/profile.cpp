@@ -7,38 +7,35 @@
 #include <charconv>
 #include <chrono>
 #include <functional>
+#include <map>
+#include <openssl/sha.h>
 #include <utility>
 
 namespace gatescope::trust {
 
 namespace {
 
-constexpr std::uint8_t kCommon =
-    bitOf(Programme::Mozilla) | bitOf(Programme::Microsoft) | bitOf(Programme::Apple) | bitOf(Programme::Android);
-
-/// A profile that comes out of the table: the roots that all of `programmes` include.
+/// A profile that comes out of the table.
 struct TableProfile {
     std::string_view id, title;
-    std::uint8_t programmes = 0;
+    Programme programme = Programme::Mozilla;
     std::string_view note;
 };
 
 constexpr TableProfile kTableProfiles[] = {
-    {"strict-common", "Public CAs: strict common", kCommon,
-     "Roots that Mozilla, Microsoft, Apple and Android all include; Chrome's own list is not considered."},
-    {"mozilla", "Mozilla, Linux distributions, certifi", bitOf(Programme::Mozilla),
+    {"mozilla", "Mozilla, Linux distributions, certifi", Programme::Mozilla,
      "Mozilla's \"distrust after\" dates are not in the list: of some roots, newer certificates are refused. "
      "Distributions and certifi ship copies of other dates."},
-    {"microsoft", "Microsoft Trusted Root Program", bitOf(Programme::Microsoft),
+    {"microsoft", "Microsoft Trusted Root Program", Programme::Microsoft,
      "The list includes roots for other purposes than TLS servers; limits of purpose and date are not in it."},
-    {"apple", "Apple", bitOf(Programme::Apple), "Apple's limits of date for single roots are not in the list."},
-    {"android", "Android", bitOf(Programme::Android),
+    {"apple", "Apple", Programme::Apple, "Apple's limits of date for single roots are not in the list."},
+    {"android", "Android", Programme::Android,
      "The list of AOSP; devices with older system images have older lists. Chrome on Android uses its own."},
-    {"openjdk", "OpenJDK 17.0.2", bitOf(Programme::OpenJdk),
+    {"openjdk", "OpenJDK 17.0.2", Programme::OpenJdk,
      "The list of a release of 2022, as old installations have it. JDK packages of Linux distributions use the "
      "system's "
      "store instead; dates after which Java refuses roots are not in it."},
-    {"openjdk-old", "Oracle JDK 13.0.2", bitOf(Programme::OracleJdk),
+    {"openjdk-old", "Oracle JDK 13.0.2", Programme::OracleJdk,
      "The list of a release of 2020, as very old installations have it."},
 };
 
@@ -94,28 +91,27 @@ std::string folded(std::string_view text) {
     return small;
 }
 
+std::array<std::uint8_t, 20> sha1Of(std::string_view octets) {
+    std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
+    SHA1(reinterpret_cast<const unsigned char*>(octets.data()), octets.size(), digest.data());
+    return digest;
+}
+
 const CertificateSet::Entry* certificateOf(const PublicRoot& root, const ProfileSources& sources) {
     for (const CertificateSet* set : {&sources.atHand, &sources.system, &sources.custom})
         if (const auto* entry = set->find(root.sha256)) return entry;
     return nullptr;
 }
 
-void addAll(const CertificateSet& from, CertificateSet& to) {
-    for (const auto& [certificate, origin] : from.entries()) to.add(certificate, origin);
+void addRoot(const PublicRoot& root, const ProfileSources& sources, TrustProfile& profile) {
+    if (const auto* entry = certificateOf(root, sources))
+        profile.certificates.add(entry->certificate, entry->origin);
+    else
+        profile.byName.push_back(&root);
 }
 
-/// The oldest date of the lists that the profile is made of, and where they are from.
-void tellSource(const TableProfile& made, TrustProfile& profile) {
-    const auto facts = programmeFacts();
-    for (std::size_t programme = 0; programme < facts.size(); ++programme) {
-        if ((made.programmes >> programme & 1) == 0) continue;
-        if (profile.asOf.empty() || facts[programme].asOf < profile.asOf) profile.asOf = facts[programme].asOf;
-        profile.origin += profile.origin.empty() ? "" : "; ";
-        profile.origin += facts[programme].origin;
-    }
-    const TableFacts table = publicRootFacts();
-    profile.origin.append("; by ").append(table.origin);
-    profile.licence = table.licence;
+void addAll(const CertificateSet& from, CertificateSet& to) {
+    for (const auto& [certificate, origin] : from.entries()) to.add(certificate, origin);
 }
 
 TrustProfile profileOf(const TableProfile& made, const ProfileSources& sources) {
@@ -123,15 +119,42 @@ TrustProfile profileOf(const TableProfile& made, const ProfileSources& sources) 
     profile.id = made.id;
     profile.title = made.title;
     profile.note = made.note;
-    tellSource(made, profile);
-    for (const PublicRoot& root : publicRoots()) {
-        if ((root.programmes & made.programmes) != made.programmes) continue;
-        if (const auto* entry = certificateOf(root, sources))
-            profile.certificates.add(entry->certificate, entry->origin);
-        else
-            profile.byName.push_back(&root);
-    }
+    const ProgrammeFacts& facts = programmeFacts()[static_cast<std::size_t>(made.programme)];
+    const TableFacts table = publicRootFacts();
+    profile.asOf = facts.asOf;
+    profile.origin.append(facts.origin).append("; by ").append(table.origin);
+    profile.licence = table.licence;
+    for (const PublicRoot& root : publicRoots())
+        if ((root.programmes & bitOf(made.programme)) != 0) addRoot(root, sources, profile);
     return profile;
+}
+
+bool hasRoot(const TrustProfile& profile, const std::array<std::uint8_t, 32>& sha256) {
+    if (profile.certificates.find(sha256) != nullptr) return true;
+    const PublicRoot* root = publicRootOf(sha256);
+    return root != nullptr && std::binary_search(profile.byName.begin(), profile.byName.end(), root, std::less<>());
+}
+
+/// What all of them have; as old as the oldest.
+TrustProfile commonProfile(std::span<const ProfilePtr> profiles) {
+    TrustProfile common;
+    common.id = "strict-common";
+    common.title = "Public CAs: strict common";
+    common.licence = publicRootFacts().licence;
+    common.note = "Chrome's own list is not considered; for the rest, the notes of the four lists hold.";
+    common.origin = "the roots that all of these have:";
+    for (const ProfilePtr& profile : profiles) {
+        if (common.asOf.empty() || profile->asOf < common.asOf) common.asOf = profile->asOf;
+        common.origin += (profile == profiles.front() ? " " : ", ") + profile->id + " of " + profile->asOf;
+    }
+    const auto inAll = [&](const std::array<std::uint8_t, 32>& sha256) {
+        return std::ranges::all_of(profiles, [&](const ProfilePtr& each) { return hasRoot(*each, sha256); });
+    };
+    for (const auto& [certificate, origin] : profiles.front()->certificates.entries())
+        if (inAll(certificate->sha256)) common.certificates.add(certificate, origin);
+    for (const PublicRoot* root : profiles.front()->byName)
+        if (inAll(root->sha256)) common.byName.push_back(root);
+    return common;
 }
 
 TrustProfile systemProfile(const ProfileSources& sources) {
@@ -154,9 +177,46 @@ TrustProfile customProfile(const ProfileSources& sources) {
 }
 
 /// A row of the table whose certificate is at hand must not stand in `byName` as well.
-void addCustom(const ProfileSources& sources, TrustProfile& profile) {
-    addAll(sources.custom, profile.certificates);
-    std::erase_if(profile.byName, [&](const PublicRoot* root) { return profile.certificates.find(root->sha256); });
+ProfilePtr withCustom(const TrustProfile& profile, const ProfileSources& sources) {
+    auto added = std::make_shared<TrustProfile>(profile);
+    addAll(sources.custom, added->certificates);
+    std::erase_if(added->byName, [&](const PublicRoot* root) { return added->certificates.find(root->sha256); });
+    return added;
+}
+
+std::string idOf(std::string_view name) {
+    std::string id = folded(name);
+    for (const Alias& each : kAliases)
+        if (each.alias == id) return std::string(each.id);
+    return id;
+}
+
+std::string listIds() {
+    std::string ids;
+    for (const TableProfile& made : kTableProfiles) ids.append(ids.empty() ? "" : ", ").append(made.id);
+    return ids;
+}
+
+/// Roots of a trust list, found by digest in the table or among the certificates at hand. How many were not.
+std::size_t addListed(std::span<const ListedRoot> listed, const ProfileSources& sources, TrustProfile& profile) {
+    std::map<std::array<std::uint8_t, 20>, const CertificateSet::Entry*> bySha1;
+    for (const CertificateSet* set : {&sources.custom, &sources.system, &sources.atHand})
+        for (const CertificateSet::Entry& entry : set->entries()) bySha1[sha1Of(entry.certificate->der)] = &entry;
+    std::size_t unknown = 0;
+    for (const ListedRoot& each : listed) {
+        const auto known = bySha1.find(each.sha1);
+        const PublicRoot* root = each.sha256 ? publicRootOf(*each.sha256) : nullptr;
+        if (known != bySha1.end())
+            profile.certificates.add(known->second->certificate, known->second->origin);
+        else if (root != nullptr)
+            profile.byName.push_back(root);
+        else
+            ++unknown;
+    }
+    std::ranges::sort(profile.byName, std::less<>());
+    const auto twice = std::ranges::unique(profile.byName);
+    profile.byName.erase(twice.begin(), twice.end());
+    return unknown;
 }
 
 /// `2026-07-19` as days since 1970.
@@ -198,24 +258,53 @@ const PublicRoot* TrustProfile::rootByDigest(const Certificate& certificate) con
 std::vector<ProfilePtr> makeProfiles(const ProfileSources& sources, std::span<const ProfilePtr> refreshed) {
     if (sources.customOnly) return {std::make_shared<TrustProfile>(customProfile(sources))};
     std::vector<ProfilePtr> profiles;
-    const auto add = [&](TrustProfile profile) {
-        if (sources.customAdds) addCustom(sources, profile);
-        profiles.push_back(std::make_shared<TrustProfile>(std::move(profile)));
-    };
     for (const TableProfile& made : kTableProfiles) {
         const ProfilePtr newer = findProfile(refreshed, made.id);
-        add(newer ? *newer : profileOf(made, sources));
+        profiles.push_back(newer ? newer : std::make_shared<TrustProfile>(profileOf(made, sources)));
     }
-    if (sources.system.size() > 0) add(systemProfile(sources));
+    constexpr std::size_t kCommon = 4; // Mozilla, Microsoft, Apple, Android
+    auto common = std::make_shared<TrustProfile>(commonProfile(std::span(profiles).first(kCommon)));
+    profiles.insert(profiles.begin(), std::move(common));
+    if (sources.system.size() > 0) profiles.push_back(std::make_shared<TrustProfile>(systemProfile(sources)));
+    if (sources.customAdds)
+        for (ProfilePtr& profile : profiles) profile = withCustom(*profile, sources);
     if (sources.custom.size() > 0) profiles.push_back(std::make_shared<TrustProfile>(customProfile(sources)));
     return profiles;
 }
 
+std::expected<ProfilePtr, Error> refreshedProfile(std::string_view id, const CertificateFile& file,
+                                                  const ProfileSources& sources, const RefreshedFrom& from) {
+    const std::string wanted = idOf(id);
+    const auto made = std::ranges::find(kTableProfiles, wanted, &TableProfile::id);
+    if (made == std::end(kTableProfiles))
+        return std::unexpected(Error{ErrorKind::Usage, "there is no list '" + std::string(id) +
+                                                           "' that a file could replace; there are: " + listIds()});
+    auto profile = std::make_shared<TrustProfile>();
+    profile->id = made->id;
+    profile->title = made->title;
+    profile->asOf = file.asOf.empty() ? from.fileDate : file.asOf;
+    profile->origin = from.name + " (" + file.format + ")";
+    profile->licence = "that of the file";
+    std::size_t notRoots = 0;
+    for (const CertificatePtr& certificate : file.certificates) {
+        if (certificate->selfIssued)
+            profile->certificates.add(certificate, Origin::User);
+        else
+            ++notRoots;
+    }
+    const std::size_t unknown = addListed(file.listed, sources, *profile);
+    if (profile->roots() == 0) return std::unexpected(Error{ErrorKind::UnknownFormat, "no root in it"});
+    const auto note = [&](std::size_t count, std::string_view text) {
+        if (count != 0)
+            profile->note.append(profile->note.empty() ? "" : "; ").append(std::to_string(count)).append(text);
+    };
+    note(notRoots, " certificates that are no roots left out");
+    note(unknown, " listed roots are known by nothing but a digest and cannot be found");
+    return profile;
+}
+
 ProfilePtr findProfile(std::span<const ProfilePtr> profiles, std::string_view id) {
-    std::string wanted = folded(id);
-    for (const Alias& each : kAliases)
-        if (each.alias == wanted) wanted = each.id;
-    const auto found = std::ranges::find(profiles, wanted, [](const ProfilePtr& profile) { return profile->id; });
+    const auto found = std::ranges::find(profiles, idOf(id), [](const ProfilePtr& profile) { return profile->id; });
     return found == profiles.end() ? nullptr : *found;
 }
 

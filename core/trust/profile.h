@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/base/error.h"
+#include "core/trust/certificate_file.h"
 #include "core/trust/certificate_set.h"
 
 #include <array>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,7 +64,7 @@ struct TrustProfile {
     std::string note; ///< what the list leaves out; empty: nothing
     /// Roots whose certificates are at hand.
     CertificateSet certificates;
-    /// Roots known by the table alone, pointers into publicRoots().
+    /// Roots known by the table alone, pointers into publicRoots(), in its order.
     std::vector<const PublicRoot*> byName;
     std::size_t roots() const { return certificates.size() + byName.size(); }
 
@@ -83,8 +86,18 @@ struct ProfileSources {
     bool customAdds = false; ///< `custom` is added to every profile, as if the user had installed it there
 };
 
-/// All profiles that can be asked, the default first. A profile that was refreshed from a file replaces the table's.
+/// All profiles that can be asked, the default first; those without any root (no system store, no custom file) are not
+/// among them. A profile that was refreshed from a file replaces the table's, also in what all have in common.
 std::vector<ProfilePtr> makeProfiles(const ProfileSources& sources, std::span<const ProfilePtr> refreshed = {});
+/// Where a newer list came from.
+struct RefreshedFrom {
+    std::string name;     ///< of the file
+    std::string fileDate; ///< `2026-07-19`, taken when the file itself tells none
+};
+/// A programme's list out of a file: its self-issued certificates, and what a trust list names. Usage: no such list;
+/// UnknownFormat: no root in it.
+std::expected<ProfilePtr, Error> refreshedProfile(std::string_view id, const CertificateFile& file,
+                                                  const ProfileSources& sources, const RefreshedFrom& from);
 /// By id, case ignored; `java` and the like are understood. Null: none.
 ProfilePtr findProfile(std::span<const ProfilePtr> profiles, std::string_view id);
 /// `asOf` is more than a year before `now`.
