@@ -167,6 +167,18 @@ void judgeCertificates(JudgedFile& file, const trust::CertificateFile& read, con
 
 } // namespace
 
+bool looksLikeCertificates(const QString& path) {
+    constexpr qint64 kLooked = 64 << 10;
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) return false;
+    const QByteArray begin = file.read(kLooked);
+    if (begin.contains("PRIVATE KEY-----")) return false;
+    if (begin.contains("-----BEGIN CERTIFICATE") || begin.contains("-----BEGIN PKCS7-----")) return true;
+    static const QStringList endings{QStringLiteral("crt"), QStringLiteral("cer"), QStringLiteral("p7b"),
+                                     QStringLiteral("p7c"), QStringLiteral("jks")};
+    return endings.contains(QFileInfo(path).suffix().toLower());
+}
+
 JudgedFile judgeFile(const QString& path, const QString& host, const TrustSettings& settings, const TrustEngine& engine,
                      std::stop_token stop) {
     JudgedFile judged;

@@ -38,6 +38,10 @@ struct JudgedFile {
 JudgedFile judgeFile(const QString& path, const QString& host, const analysis::TrustSettings& settings,
                      const TrustEngine& engine, std::stop_token stop);
 
+/// Whether a file is for judging rather than for decrypting or opening: it holds certificates and no private key. Looks
+/// at its beginning only.
+bool looksLikeCertificates(const QString& path);
+
 /// One line of the list of chains: a chain, or a name whose chain nobody could read.
 struct ChainLine {
     const analysis::TrustChain* chain = nullptr; ///< null: hidden; lives as long as the answer

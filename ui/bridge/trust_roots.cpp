@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/bridge/trust_roots.h"
 
-#include "core/trust/certificate_file.h"
+#include "core/pipeline/trust_sources.h"
 #include "ui/bridge/text.h"
 
 #include <QDateTime>
 #include <QFile>
-#include <QFileInfo>
 #include <QSettings>
 
 namespace gatescope::ui {
@@ -16,23 +15,25 @@ constexpr auto kProfiles = "certificates/profiles";
 constexpr auto kFiles = "certificates/rootFiles";
 constexpr auto kIntermediates = "certificates/intermediateFiles";
 constexpr auto kUse = "certificates/rootsUse";
+constexpr auto kRefreshed = "certificates/refreshedLists";
 
-void addFile(const QString& path, trust::CertificateSet& set, QStringList& problems) {
-    const QString name = QFileInfo(path).fileName();
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
-        problems << QStringLiteral("%1: %2").arg(name, file.errorString());
-        return;
+std::vector<std::string> pathsOf(const QStringList& files) {
+    std::vector<std::string> paths;
+    for (const auto& file : files) paths.push_back(QFile::encodeName(file).toStdString());
+    return paths;
+}
+
+pipeline::TrustFiles filesOf(const RootChoice& choice) {
+    pipeline::TrustFiles files;
+    (choice.use == RootChoice::Use::Only ? files.onlyRoots : files.roots) = pathsOf(choice.files);
+    files.intermediates = pathsOf(choice.intermediates);
+    for (const auto& each : choice.refreshed) {
+        const auto border = each.indexOf(QChar('='));
+        if (border > 0)
+            files.refreshed.push_back(
+                {toUtf8(each.left(border)), QFile::encodeName(each.mid(border + 1)).toStdString()});
     }
-    const QByteArray bytes = file.read(static_cast<qint64>(trust::CertificateFile::kMaxFileBytes) + 1);
-    const auto read =
-        trust::readCertificateFile(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
-    if (!read) {
-        problems << QStringLiteral("%1: %2").arg(name, toText(read.error().message));
-        return;
-    }
-    for (const auto& certificate : read->certificates) set.add(certificate, trust::Origin::User);
-    for (const auto& remark : read->remarks) problems << QStringLiteral("%1: %2").arg(name, toText(remark));
+    return files;
 }
 
 } // namespace
@@ -66,9 +67,8 @@ void TrustRoots::restore(const QSettings& settings) {
     choice.files = settings.value(kFiles).toStringList();
     choice.intermediates = settings.value(kIntermediates).toStringList();
     const QString use = settings.value(kUse).toString();
-    choice.use = use == QStringLiteral("added")  ? RootChoice::Use::Added
-                 : use == QStringLiteral("only") ? RootChoice::Use::Only
-                                                 : RootChoice::Use::Beside;
+    choice.use = use == QStringLiteral("only") ? RootChoice::Use::Only : RootChoice::Use::Added;
+    choice.refreshed = settings.value(kRefreshed).toStringList();
     set(std::move(choice));
 }
 
@@ -76,21 +76,24 @@ void TrustRoots::save(QSettings& settings) const {
     settings.setValue(kProfiles, m_choice.profiles);
     settings.setValue(kFiles, m_choice.files);
     settings.setValue(kIntermediates, m_choice.intermediates);
-    settings.setValue(kUse, m_choice.use == RootChoice::Use::Added  ? QStringLiteral("added")
-                            : m_choice.use == RootChoice::Use::Only ? QStringLiteral("only")
-                                                                    : QStringLiteral("beside"));
+    settings.setValue(kUse, m_choice.use == RootChoice::Use::Only ? QStringLiteral("only") : QStringLiteral("added"));
+    settings.setValue(kRefreshed, m_choice.refreshed);
 }
 
 RootsRead readRoots(const RootChoice& choice) {
     RootsRead read;
-    trust::ProfileSources sources;
-    sources.customAdds = choice.use == RootChoice::Use::Added;
-    sources.customOnly = choice.use == RootChoice::Use::Only;
-    for (const auto& path : choice.files) addFile(path, sources.custom, read.problems);
-    auto pool = std::make_shared<trust::CertificateSet>();
-    for (const auto& path : choice.intermediates) addFile(path, *pool, read.problems);
-    read.all = trust::makeProfiles(sources);
-    read.pool = std::move(pool);
+    auto sources = pipeline::readTrustSources(filesOf(choice));
+    if (!sources) {
+        // One file that cannot be read must not take the lists away.
+        read.problems << QStringLiteral("Your files of roots and intermediates are not used: %1")
+                             .arg(toText(sources.error().message));
+        sources = pipeline::readTrustSources({});
+    }
+    if (!sources) return read;
+    read.all = std::move(sources->profiles);
+    read.pool = std::move(sources->pool);
+    read.revocations = std::move(sources->revocations);
+    for (const auto& remark : sources->remarks) read.problems << toText(remark);
     for (const auto& profile : read.all) {
         if (choice.profiles.isEmpty() || choice.profiles.contains(toText(profile->id))) read.chosen.push_back(profile);
     }
@@ -103,6 +106,7 @@ analysis::TrustSettings trustSettings(const RootsRead& roots) {
     analysis::TrustSettings settings;
     settings.profiles = roots.chosen;
     settings.pool = roots.pool;
+    settings.revocations = roots.revocations;
     settings.now = QDateTime::currentMSecsSinceEpoch() * kNsPerMs;
     return settings;
 }

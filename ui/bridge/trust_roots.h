@@ -15,11 +15,12 @@ namespace gatescope::ui {
 
 /// Which roots the user wants chains to be held against.
 struct RootChoice {
-    enum class Use { Beside, Added, Only };
-    QStringList profiles; ///< ids; empty: all
-    QStringList files;    ///< the user's roots: certificates, lists and key stores
-    Use use = Use::Beside;
+    enum class Use { Added, Only }; ///< beside what every list has, or instead of all lists
+    QStringList profiles;           ///< ids; empty: all
+    QStringList files;              ///< the user's roots: certificates, lists and key stores
+    Use use = Use::Added;
     QStringList intermediates; ///< files of more certificates to build chains with
+    QStringList refreshed;     ///< newer lists: `mozilla=/path/of/the/file`
     bool operator==(const RootChoice&) const = default;
 };
 
@@ -28,7 +29,8 @@ struct RootsRead {
     std::vector<trust::ProfilePtr> all;    ///< every profile there is
     std::vector<trust::ProfilePtr> chosen; ///< in the same order; the first one answers the default question
     std::shared_ptr<const trust::CertificateSet> pool;
-    QStringList problems; ///< a line for each file that could not be used as asked
+    std::shared_ptr<const trust::RevocationLists> revocations; ///< null: none
+    QStringList problems;                                      ///< a line for each file that could not be used as asked
 };
 
 /// The profiles of trusted roots for the whole window: those of the tables, the system's, and the user's files. Files

@@ -126,7 +126,7 @@ private:
     void onSecretsRead(const SecretsAnswer& answer);
     void connectTls();
     void connectCertificates();
-    void judgeFile();
+    CertificatesPage& showCertificates();
     void keepChosen();
     void chooseKept(const RowOrder& order);
     QStringList secretsLines() const;

@@ -168,13 +168,9 @@ void MainWindow::buildAnalyseMenu() {
     menu->addAction(
         makeAction(tr("&Trusted Networks…"), {QKeySequence(tr("Ctrl+Shift+U"))}, [this] { m_paths->editTrust(); }));
     menu->addSeparator();
-    menu->addAction(
-        makeAction(tr("&Judge a Certificate File…"), {QKeySequence(tr("Ctrl+Shift+J"))}, [this] { judgeFile(); }));
-    menu->addAction(makeAction(tr("Trusted &Roots…"), {}, [this] {
-        m_pages->setCurrentWidget(m_workspace);
-        showPage(m_certificates);
-        m_certificates->editRoots();
-    }));
+    menu->addAction(makeAction(tr("&Judge a Certificate File…"), {QKeySequence(tr("Ctrl+Shift+J"))},
+                               [this] { showCertificates().askForFile(); }));
+    menu->addAction(makeAction(tr("Trusted &Roots…"), {}, [this] { showCertificates().editRoots(); }));
     menu->addSeparator();
     QMenu* cell = menu->addMenu(tr("&Selected Cell"));
     m_actions.asFilter = cell->menuAction();

@@ -60,10 +60,10 @@ void MainWindow::connectCertificates() {
     });
 }
 
-void MainWindow::judgeFile() {
+CertificatesPage& MainWindow::showCertificates() {
     m_pages->setCurrentWidget(m_workspace); // certificates can be judged while nothing else is open
     showPage(m_certificates);
-    m_certificates->askForFile();
+    return *m_certificates;
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -72,12 +72,19 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
     std::vector<GivenFile> files;
+    QStringList certificates;
     for (const auto& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) files.push_back({url.toLocalFile(), GivenFile::As::Anything});
+        if (!url.isLocalFile()) continue;
+        const QString path = url.toLocalFile();
+        if (looksLikeCertificates(path))
+            certificates << path;
+        else
+            files.push_back({path, GivenFile::As::Anything});
     }
-    if (files.empty()) return;
+    if (files.empty() && certificates.isEmpty()) return;
     event->acceptProposedAction();
-    addFiles(files);
+    if (!files.empty()) addFiles(files);
+    if (!certificates.isEmpty()) showCertificates().judgeFiles(certificates);
 }
 
 void MainWindow::askForSecrets() {

@@ -50,9 +50,10 @@ RootsDialog::RootsDialog(TrustRoots& source, ChooseOpen chooseOpen, QWidget* par
     m_profiles->setRootIsDecorated(false);
     m_profiles->setAlternatingRowColors(true);
     m_profiles->setUniformRowHeights(true);
+    m_profiles->setToolTip(tr("Mark the lists to hold chains against"));
     m_use = new QComboBox;
     m_use->setAccessibleName(tr("How your roots are used"));
-    m_use->addItems({tr("a list of their own"), tr("added to every list"), tr("the only roots")});
+    m_use->addItems({tr("added to every list"), tr("the only roots")});
     m_use->setCurrentIndex(static_cast<int>(source.choice().use));
     auto* use = new QWidget;
     auto* useRow = new QHBoxLayout(use);
@@ -77,9 +78,19 @@ RootsDialog::RootsDialog(TrustRoots& source, ChooseOpen chooseOpen, QWidget* par
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(explain);
     layout->addWidget(m_profiles, 3);
+    auto* refresh = new QPushButton(icon(Glyph::Reload), tr("Re&fresh the list from a file…"));
+    refresh->setToolTip(tr("CCADB's reports, Microsoft's authroot.stl, Java key stores, folders of PEM made by the "
+                           "vendor; the current list is replaced by it"));
+    refresh->setAutoDefault(false);
+    connect(refresh, &QPushButton::clicked, this, &RootsDialog::refreshList);
+    auto* refreshRow = new QHBoxLayout;
+    refreshRow->addWidget(refresh);
+    refreshRow->addStretch(1);
+    layout->addLayout(refreshRow);
     layout->addLayout(files, 2);
     layout->addWidget(m_message);
     layout->addWidget(buttons);
+    m_refreshed = source.choice().refreshed;
     for (const auto& path : source.choice().files) addPath(*m_rootFiles, path);
     for (const auto& path : source.choice().intermediates) addPath(*m_intermediates, path);
     connect(&source, &TrustRoots::changed, this, &RootsDialog::showRead);
@@ -170,8 +181,23 @@ RootChoice RootsDialog::choice() const {
     if (marked == m_profiles->topLevelItemCount()) choice.profiles.clear();
     choice.files = pathsOf(*m_rootFiles);
     choice.intermediates = pathsOf(*m_intermediates);
+    choice.refreshed = m_refreshed;
     choice.use = static_cast<RootChoice::Use>(m_use->currentIndex());
     return choice;
+}
+
+void RootsDialog::refreshList() {
+    const auto* item = m_profiles->currentItem();
+    if (!item) return;
+    const QString id = item->data(0, Qt::UserRole).toString();
+    m_chooseOpen(this, tr("Newer List of Roots"), tr("Lists of roots (*.pem *.csv *.stl *.jks *.p7b);;All files (*)"),
+                 [this, id](const QString& path) { refreshFrom(id, path); });
+}
+
+void RootsDialog::refreshFrom(const QString& id, const QString& path) {
+    m_refreshed.removeIf([&](const QString& each) { return each.startsWith(id + QChar('=')); });
+    m_refreshed << id + QChar('=') + path;
+    apply();
 }
 
 void RootsDialog::addRoots(const QString& path) {

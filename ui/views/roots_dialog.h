@@ -27,12 +27,15 @@ public:
     QPushButton& applyButton() { return *m_apply; }
     QString message() const;
     void addRoots(const QString& path);
+    /// Takes a newer list of that profile out of a file, and applies.
+    void refreshFrom(const QString& id, const QString& path);
 
 private:
     QWidget* buildFiles(const QString& title, QListWidget*& list, const QString& dialogTitle, QWidget* under);
     void showRead();
     RootChoice choice() const;
     void apply();
+    void refreshList();
 
     TrustRoots& m_source;
     ChooseOpen m_chooseOpen;
@@ -42,6 +45,7 @@ private:
     QComboBox* m_use = nullptr;
     QLabel* m_message = nullptr;
     QPushButton* m_apply = nullptr;
+    QStringList m_refreshed;
 };
 
 } // namespace gatescope::ui
