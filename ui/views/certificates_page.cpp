@@ -24,7 +24,8 @@ namespace {
 /// What tells a line from the others, also in the next answer.
 QString keyOf(const ChainLine& line) {
     const auto* sent = line.chain && !line.chain->answer.sent.empty() ? line.chain->answer.sent.front().get() : nullptr;
-    return QStringList{line.host, line.from, sent ? toText(sent->sha256Text()) : QString()}.join(QChar('\n'));
+    const QString host = line.isFile ? QString() : line.host; // that of a file is what the user types
+    return QStringList{host, line.from, sent ? toText(sent->sha256Text()) : QString()}.join(QChar('\n'));
 }
 
 } // namespace
@@ -35,6 +36,10 @@ void CertificatesPage::focusMain() {
 
 QString CertificatesPage::summary() const {
     return m_summary->fullText();
+}
+
+RootsDialog* CertificatesPage::rootsDialog() const {
+    return m_dialog;
 }
 
 void CertificatesPage::showEvent(QShowEvent* event) {

@@ -53,7 +53,8 @@ public:
     QLineEdit& hostBox() { return *m_host; }
     Notice& emptyNotice() { return *m_nothing; }
     Banner& banner() { return *m_banner; }
-    RootsDialog* rootsDialog() const { return m_dialog; }
+    /// Null: it is not open.
+    RootsDialog* rootsDialog() const;
     QString summary() const;
     const std::shared_ptr<const CertificatesAnswer>& answer() const { return m_answer; }
 

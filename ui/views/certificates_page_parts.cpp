@@ -129,7 +129,7 @@ void CertificatesPage::connectParts() {
         if (!m_files.isEmpty()) ask(true);
     });
     connect(&m_roots, &TrustRoots::changed, this, [this] {
-        if (isVisible() || m_answer) ask(true);
+        if (isVisible() || m_answer || !m_files.isEmpty()) ask(true);
     });
     connect(m_chains, &CellTable::currentRowChanged, this, &CertificatesPage::showChosen);
     connect(m_chains, &CellTable::rowActivated, this, [this] { m_report->verdicts().setFocus(); });
