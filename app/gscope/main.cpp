@@ -34,8 +34,8 @@ constexpr const char* kFooter =
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
     for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb,
-                            makePathsVerb, makeTlsVerb, makeHeadersVerb, makeBodyVerb, makeFollowVerb, makeFindingsVerb,
-                            makeExportVerb, makeFieldsVerb, makeVersionVerb})
+                            makePathsVerb, makeTlsVerb, makeTrustVerb, makeHeadersVerb, makeBodyVerb, makeFollowVerb,
+                            makeFindingsVerb, makeExportVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }

@@ -41,6 +41,7 @@ std::unique_ptr<Verb> makeTokensVerb();
 std::unique_ptr<Verb> makeSimulateVerb();
 std::unique_ptr<Verb> makePathsVerb();
 std::unique_ptr<Verb> makeTlsVerb();
+std::unique_ptr<Verb> makeTrustVerb();
 std::unique_ptr<Verb> makeHeadersVerb();
 std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();

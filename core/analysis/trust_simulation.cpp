@@ -40,6 +40,14 @@ std::vector<TrustChain> withChange(const std::vector<TrustChain>& chains, const 
     return changed;
 }
 
+void installRoots(TrustSettings& settings, const std::vector<trust::CertificatePtr>& roots) {
+    for (trust::ProfilePtr& profile : settings.profiles) {
+        auto changed = std::make_shared<trust::TrustProfile>(*profile);
+        for (const auto& root : roots) changed->certificates.add(root, trust::Origin::User);
+        profile = std::move(changed);
+    }
+}
+
 TrustChain judgeFile(std::vector<trust::CertificatePtr> sent, const std::string& host, TimeNs at,
                      const TrustSettings& settings) {
     TrustChain chain = judgedChain(std::move(sent), {}, host, at, "file", settings.pool.get(), settings);

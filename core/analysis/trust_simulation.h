@@ -19,6 +19,9 @@ struct ChainChange {
 std::vector<TrustChain> withChange(const std::vector<TrustChain>& chains, const TrustSettings& settings,
                                    const ChainChange& change);
 
+/// As if somebody had installed these roots in every client.
+void installRoots(TrustSettings& settings, const std::vector<trust::CertificatePtr>& roots);
+
 /// A chain that belongs to no capture, from a file.
 TrustChain judgeFile(std::vector<trust::CertificatePtr> sent, const std::string& host, TimeNs at,
                      const TrustSettings& settings);
