@@ -11,17 +11,21 @@ void addCertificateOptions(CLI::App& command, CertificateOptions& options) {
     auto* const added = command
                             .add_option("--root", options.roots,
                                         "Roots of yours, as the profile 'custom' (PEM, DER, PKCS#7, key store, folder)")
-                            ->type_name("FILE");
+                            ->type_name("FILE")
+                            ->allow_extra_args(false);
     command.add_option("--only-root", options.onlyRoots, "These roots, and nobody trusts anything else")
         ->type_name("FILE")
+        ->allow_extra_args(false)
         ->excludes(added);
     command.add_option("--intermediates", options.intermediates, "Certificates to build chains with")
-        ->type_name("FILE");
-    command.add_option("--crl", options.revocations, "Revocation lists")->type_name("FILE");
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    command.add_option("--crl", options.revocations, "Revocation lists")->type_name("FILE")->allow_extra_args(false);
     command
         .add_option("--refresh-profile", options.refresh,
                     "A newer list for a profile: PEM, CCADB's CSV, authroot.stl or a key store")
-        ->type_name("ID=FILE");
+        ->type_name("ID=FILE")
+        ->allow_extra_args(false);
 }
 
 std::expected<pipeline::TrustSources, Failure> trustSourcesOf(const CertificateOptions& options, bool isQuiet) {

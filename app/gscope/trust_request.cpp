@@ -78,24 +78,30 @@ void addTrustRequestOptions(CLI::App& command, TrustRequestOptions& options) {
             .add_option("--pem", options.pem,
                         "A chain from a file (PEM, DER, PKCS#7, key store); with INPUT it is held against "
                         "sessions that nobody can read")
-            ->type_name("FILE");
+            ->type_name("FILE")
+            ->allow_extra_args(false);
     command.add_option("--host", options.host, "Name or address that the client asks for")
         ->type_name("NAME")
+        ->allow_extra_args(false)
         ->needs(pem);
     command.add_option("--at", options.at, "Judge at this time instead of that of the handshake, or now")
         ->type_name("TIME");
     command.add_option("--now", options.now, "The day of the second verdict, instead of today")->type_name("TIME");
     command.add_option("--profile", options.profiles, "Only this kind of client ('gscope profiles' lists them)")
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->allow_extra_args(false);
     addCertificateOptions(command, options.certificates);
     auto* const add = command
                           .add_option("--add-intermediate", options.addIntermediates,
                                       "Also judge as if the server sent these certificates as well")
-                          ->type_name("FILE");
+                          ->type_name("FILE")
+                          ->allow_extra_args(false);
     command.add_option("--add-root", options.addRoots, "Also judge as if every client had these roots installed")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     command.add_option("--replace-chain", options.replaceChain, "Also judge as if the server sent this chain instead")
         ->type_name("FILE")
+        ->allow_extra_args(false)
         ->excludes(add);
 }
 

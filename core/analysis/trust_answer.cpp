@@ -4,6 +4,7 @@
 #include "core/analysis/trust_chains.h"
 #include "core/analysis/trust_groups.h"
 #include "core/analysis/trust_header_chains.h"
+#include "core/analysis/trust_issuers.h"
 
 #include <algorithm>
 #include <utility>
@@ -53,6 +54,7 @@ std::optional<TrustAnswer> trustAnswer(const Snapshot& snapshot, const TrustSett
     findChains(snapshot, chains, answer, stop);
     addHeaderChains(snapshot, chains, stop);
     answer.chains = chains.take();
+    addSharedIssuers(answer.chains);
     for (std::size_t index = 0; index < answer.sessions.size(); ++index)
         if (answer.sessions[index].chain) answer.chains[*answer.sessions[index].chain].sessions.push_back(index);
     judgeGroups(snapshot, answer, stop);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <set>
 #include <utility>
@@ -108,9 +109,20 @@ private:
     std::set<StringPool::Code> m_hosts;
 };
 
-/// What the default profile says of the chain, to end the group's sentence.
+/// What the profiles say of the chain, to stand in the group's sentence.
 std::string chainSentence(const TrustAnswer& answer, std::optional<std::size_t> chain) {
-    return chain ? answer.chains[*chain].answer.headline : std::string();
+    if (!chain) return {};
+    std::size_t asked = 0;
+    std::vector<std::string> failing;
+    for (const trust::ProfileVerdict& verdict : answer.chains[*chain].answer.verdicts) {
+        if (!verdict.profile || !verdict.profile->isPublic()) continue;
+        ++asked;
+        if (verdict.verdict == trust::Verdict::Untrusted) failing.push_back(verdict.profile->title);
+    }
+    if (asked == 0) return {};
+    if (failing.empty()) return "the chain fails in no public profile";
+    if (failing.size() == asked) return "the chain fails in every public profile";
+    return fmt::format("the chain fails for {}", fmt::join(failing, ", "));
 }
 
 std::string nameOf(const TlsRecord& record) {

@@ -131,6 +131,11 @@ void RecordReader::gap(std::uint64_t length, const Place& place) {
     m_state = State::Searching;
 }
 
+void RecordReader::tellLoss() {
+    if (m_state != State::Searching || m_lost == 0) return;
+    m_sink.onLost({std::exchange(m_lost, 0), false, 0, 0, m_lostPlace});
+}
+
 void RecordReader::search(Bytes bytes, const Place& place) {
     // A record that begins with a piece is the usual case, and needs no copy.
     const auto isRecordAt = [](Bytes from) -> std::optional<bool> {

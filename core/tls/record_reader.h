@@ -50,6 +50,8 @@ public:
 
     void feed(Bytes bytes, const Place& place);
     void gap(std::uint64_t length, const Place& place);
+    /// Tells a loss behind which no record was found yet: somebody closes, and what is missing came before that.
+    void tellLoss();
     /// Octets of a record that never came whole; 0: it ended with a record.
     std::size_t unfinished() const { return m_state == State::InStep ? m_held.size() : 0; }
 

@@ -33,6 +33,7 @@ void Session::gap(unsigned direction, std::uint64_t length, const Place& place) 
 void Session::fin(unsigned direction, const Place& place) {
     m_state->note(place);
     m_state->directions[direction].releaseHeld();
+    m_state->tellLosses();
     m_state->addClosing(Step::Kind::Fin, direction, place);
     if (m_state->applicationStarted) m_state->listener.onApplicationEnd(m_state->peerOf(direction), place);
 }
@@ -40,14 +41,20 @@ void Session::fin(unsigned direction, const Place& place) {
 void Session::reset(unsigned direction, const Place& place) {
     m_state->note(place);
     m_state->directions[direction].releaseHeld();
+    m_state->tellLosses();
     m_state->addClosing(Step::Kind::Reset, direction, place);
 }
 
 void Session::close(bool captureEnded) {
     for (auto& direction : m_state->directions) direction.releaseHeld();
+    m_state->tellLosses();
     m_state->keepCertificates();
     judgeEnding(m_state->facts, captureEnded);
     m_state->reportAtEnd();
+}
+
+void Session::State::tellLosses() {
+    for (auto& direction : directions) direction.tellLoss();
 }
 
 void Session::setGeneration(std::uint64_t generation) {

@@ -29,6 +29,7 @@ struct Session::State {
 
         void feed(Bytes bytes, const Place& place) { m_reader.feed(bytes, place); }
         void gap(std::uint64_t length, const Place& place) { m_reader.gap(length, place); }
+        void tellLoss() { m_reader.tellLoss(); }
         RecordOpener& opener() { return m_opener; }
         /// Records that waited for the server's hello.
         void releaseHeld();
@@ -92,6 +93,8 @@ struct Session::State {
     /// Whether it is known by now what the client's records are encrypted with, and if early data counts.
     bool isDecided() const;
     void releaseIfDecided();
+    /// Before an end is told: what is known to be missing by then.
+    void tellLosses();
     void keepCertificates();
     void addStep(const Step& step);
     void addClosing(Step::Kind kind, unsigned direction, const Place& place);

@@ -2,6 +2,8 @@
 #include "core/trust/chain.h"
 
 #include "core/trust/chain_words.h"
+#include "core/trust/dn_text.h"
+#include "core/trust/named_paths.h"
 #include "core/trust/path_choice.h"
 #include "core/trust/sent_chain.h"
 #include "core/trust/trust_findings.h"

@@ -221,7 +221,7 @@ bool isReversed(const DnText& name) {
     std::ptrdiff_t upwards = 0, downwards = 0;
     for (std::size_t at = 1; at < list.size(); ++at) {
         const std::ptrdiff_t before = rank(list[at - 1].type), here = rank(list[at].type);
-        if (before == kUnknown || here == kUnknown) continue;
+        if (list[at].joins || before == kUnknown || here == kUnknown) continue;
         downwards += here > before ? 1 : 0;
         upwards += here < before ? 1 : 0;
     }
@@ -253,6 +253,16 @@ void appendEscaped(std::string_view value, std::string& text) {
     }
 }
 
+/// A blank behind a backslash belongs to the value.
+std::string_view withoutBlanksAround(std::string_view text) {
+    const std::string_view inner = trimmed(text);
+    const std::size_t begin = static_cast<std::size_t>(inner.data() - text.data());
+    const std::size_t slash = inner.find_last_not_of('\\');
+    const std::size_t slashes = inner.size() - (slash == std::string_view::npos ? 0 : slash + 1);
+    const bool blankFollows = begin + inner.size() < text.size();
+    return slashes % 2 == 1 && blankFollows ? text.substr(begin, inner.size() + 1) : inner;
+}
+
 /// Blanks and the separators that dumps change into each other count as one; nothing of them at the ends.
 std::string foldedValue(std::string_view value) {
     std::string folded;
@@ -282,7 +292,7 @@ std::string_view DnText::value(std::string_view type) const {
 }
 
 std::optional<DnText> readDnText(std::string_view text) {
-    text = trimmed(text);
+    text = withoutBlanksAround(text);
     if (text.size() > DnText::kMaxOctets) return std::nullopt;
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = trimmed(text.substr(1, text.size() - 2));
     Reader reader(text);

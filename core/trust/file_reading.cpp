@@ -15,11 +15,11 @@ std::string counted(std::size_t count, std::string_view what) {
 } // namespace
 
 bool FileReading::addCertificate(std::string_view der) {
-    ++m_read;
     if (isFull()) {
         m_tooMany = true;
         return false;
     }
+    ++m_read;
     auto certificate = readCertificate(der);
     if (!certificate) {
         remark(fmt::format("certificate {} cannot be read: {}", m_read,
@@ -60,8 +60,7 @@ std::expected<CertificateFile, Error> FileReading::finish(std::string format) &&
     if (m_tooMany)
         m_file.remarks.push_back(fmt::format("only the first {} certificates and {} revocation lists were taken",
                                              CertificateFile::kMaxCertificates, CertificateFile::kMaxRevocationLists));
-    if (!m_file.certificates.empty() || !m_file.revocationLists.empty() || !m_file.listed.empty())
-        return std::move(m_file);
+    if (hasFound() || !m_file.listed.empty()) return std::move(m_file);
     std::string message = fmt::format("no certificate in this {}", m_file.format);
     if (!m_file.remarks.empty()) message += fmt::format(" ({})", m_file.remarks.front());
     return std::unexpected(Error{ErrorKind::UnknownFormat, std::move(message)});

@@ -26,7 +26,9 @@ public:
     /// One more that a list does not trust for servers.
     void leaveOut() { ++m_leftOut; }
 
-    bool isFull() const { return m_file.certificates.size() >= CertificateFile::kMaxCertificates; }
+    /// As many certificates were read, or tried, as a file may have.
+    bool isFull() const { return m_read >= CertificateFile::kMaxCertificates; }
+    bool hasFound() const { return !m_file.certificates.empty() || !m_file.revocationLists.empty(); }
     /// Everything that was found, or UnknownFormat when it is nothing.
     std::expected<CertificateFile, Error> finish(std::string format) &&;
 

@@ -56,14 +56,15 @@ struct Story {
     const Event* serverEnd = nullptr;   ///< the server's first end
     const Event* serverLast = nullptr;  ///< the server's last record before `end`
     const Event* clientData = nullptr;
-    bool begun = false; ///< the ClientHello was captured, or what follows it at once
-    bool lost = false;  ///< octets before `end` were never captured
+    bool begun = false;     ///< the ClientHello was captured, or what follows it at once
+    bool lost = false;      ///< octets were never captured
+    bool lostEarly = false; ///< before the client's Finished
     bool notTls = false;
     bool requested = false;      ///< the server asked for a client certificate, readably
     bool serverAnswered = false; ///< the server sent data after the client's
     bool serverWentOn = false;   ///< after the client's (empty) certificate the server did more than end
     bool closed = false;         ///< there was a FIN or RST
-    unsigned clientSealed = 0;   ///< encrypted records of the client up to `end`
+    unsigned clientSealed = 0;   ///< encrypted records of the client, also behind `end`
     unsigned clientOthers = 0;   ///< messages of the client behind the server's hello, up to `end`, without CCS
     TimeNs gap = kNoTime;
 
@@ -96,7 +97,13 @@ private:
         const bool isClose = event.act == Act::Fin || event.act == Act::Reset;
         const bool isEnd = isClose || (event.act == Act::Alert && !event.warning);
         closed = closed || isClose;
+        // What an end sent before its own RST and is told behind it had waited for something that never came.
+        if (m_wasReset[tls::indexOf(event.from)] && event.act != Act::Reset) lost = true;
+        if (event.act == Act::Reset) m_wasReset[tls::indexOf(event.from)] = true;
+        lost = lost || event.act == Act::Gap;
+        lostEarly = lostEarly || (event.act == Act::Gap && !finished);
         if (isEnd && !end) end = &event;
+        if (ofClient && serverHello && !event.inClear && !isClose) ++clientSealed;
         if (isEnd && !ofClient && !serverEnd) serverEnd = &event;
         if (event.act == Act::Data && ofClient && !clientData) clientData = &event;
         if (event.act == Act::Data && !ofClient && clientData) serverAnswered = true;
@@ -109,11 +116,9 @@ private:
     }
 
     void takeBeforeEnd(const Event& event, bool ofClient, bool isEnd) {
-        lost = lost || event.act == Act::Gap;
         notTls = notTls || event.act == Act::NotTls;
         requested = requested || (event.act == Act::CertificateRequest && !ofClient);
         if (event.act == Act::ServerHello) serverHello = &event;
-        if (ofClient && serverHello && !event.inClear) ++clientSealed;
         if (isEnd) return;
         if (event.act == Act::Finished && ofClient && !finished) finished = &event;
         if (event.act == Act::Finished && !ofClient && finished) m_serverFinishedLater = &event;
@@ -127,10 +132,12 @@ private:
         const Event* from = finished ? finished : serverLast;
         if (m_serverFinishedLater) from = m_serverFinishedLater; // TLS 1.2
         if (!end || !from || end->time == kNoTime || from->time == kNoTime) return kNoTime;
-        return elapsed(from->time, end->time);
+        const TimeNs time = elapsed(from->time, end->time);
+        return time < 0 && time > -kQuick ? 0 : time; // segments may come in another order than they were sent in
     }
 
     const Event* m_serverFinishedLater = nullptr;
+    std::array<bool, 2> m_wasReset{}; ///< by indexOf(Peer)
 };
 
 /// One row of the table. The first row whose condition holds decides; `base` is a judgement from what 23 client stacks
@@ -180,7 +187,7 @@ constexpr std::array kRules{
     // Nobody shows a certificate when a session is resumed. What TLS 1.2 resumes is known by the message that is not
     // there, so nothing may be lost.
     Rule{Signature::S10, TrustOutcome::NotEvaluated, 0.99,
-         [](const Story& s) { return s.facts.resumed && (s.reading.tls13 || !s.lost); }},
+         [](const Story& s) { return s.facts.resumed && (s.reading.tls13 || !s.lostEarly); }},
     // An alert that names the certificate is the client's own word, whatever else was lost. In clear: S1.
     Rule{Signature::S1, TrustOutcome::Rejected, 0.99,
          [](const Story& s) { return refusesReadably(s, speaksOfCertificate) && s.end->inClear; }},
@@ -211,9 +218,15 @@ constexpr std::array kRules{
     // Data both ways: the client went on. Only what the server sends after it counts, since tickets and settings come
     // early.
     Rule{Signature::S9, TrustOutcome::Accepted, 0.95,
-         [](const Story& s) { return s.clientData && s.serverAnswered && !s.reading.earlyDataInTheWay; }},
-    // A request without an answer: still nobody sends one to a server that it refuses.
-    Rule{Signature::S9, TrustOutcome::Accepted, 0.9, [](const Story& s) { return s.clientData && s.isWhole(); }},
+         [](const Story& s) {
+             return s.serverHello && s.clientData && s.serverAnswered && !s.reading.earlyDataInTheWay;
+         }},
+    // A request without an answer: still nobody sends one to a server that it refuses. Where the server asked for a
+    // certificate, its answer to that is what counts, and it is missing.
+    Rule{Signature::S9, TrustOutcome::Accepted, 0.9,
+         [](const Story& s) {
+             return s.serverHello && s.clientData && s.isWhole() && !s.emptyCertificate && !s.certificate;
+         }},
     // One encrypted record as short as an alert and no Finished: before its Finished a client has nothing else to say.
     Rule{Signature::S2, TrustOutcome::Rejected, 0.9,
          [](const Story& s) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace gatescope::trust {
@@ -38,14 +39,18 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
     return text;
 }
 
-/// For each root the path that lasts longest, the longest last.
-std::vector<NamedPath> byRoot(std::vector<NamedPath> paths) {
-    std::ranges::stable_sort(paths, {}, &NamedPath::until);
-    std::vector<NamedPath> last;
-    for (auto path = paths.rbegin(); path != paths.rend(); ++path)
-        if (std::ranges::find(last, path->root, &NamedPath::root) == last.end()) last.push_back(*path);
-    std::ranges::reverse(last);
-    return last;
+/// Of the ways to a root over the same nearest one, the one that lasts longest; the longest last.
+std::vector<NamedPath> distinct(std::vector<NamedPath> paths) {
+    std::ranges::stable_sort(paths, std::ranges::greater(), &NamedPath::until);
+    std::vector<NamedPath> kept;
+    for (const NamedPath& path : paths) {
+        const auto same = [&](const NamedPath& other) {
+            return other.root == path.root && other.nearest == path.nearest;
+        };
+        if (std::ranges::none_of(kept, same)) kept.push_back(path);
+    }
+    std::ranges::reverse(kept);
+    return kept;
 }
 
 class NameJudge {
@@ -55,7 +60,9 @@ public:
           m_issuer(readDnText(names.issuer)) {
         for (const std::string_view name : publicNamesLike(names.issuer))
             std::ranges::move(namedPaths(name), std::back_inserter(m_paths));
-        m_paths = byRoot(std::move(m_paths));
+        m_paths = distinct(std::move(m_paths));
+        std::ranges::copy_if(m_paths, std::back_inserter(m_branches),
+                             [](const NamedPath& path) { return path.root == path.nearest; });
         m_selfSigned = m_subject && m_issuer && comparableKey(*m_subject) == comparableKey(*m_issuer);
         m_knownOrganisation = m_issuer && m_paths.empty() && isPublicOrganisation(m_issuer->value("O"));
     }
@@ -77,10 +84,10 @@ private:
     }
 
     std::string topName() const {
-        const auto valid = std::ranges::find_if(m_paths.rbegin(), m_paths.rend(),
+        const auto valid = std::ranges::find_if(m_branches.rbegin(), m_branches.rend(),
                                                 [&](const NamedPath& path) { return path.isValidAt(m_at); });
-        if (valid != m_paths.rend()) return std::string(valid->root->subject);
-        if (!m_paths.empty()) return std::string(m_paths.back().root->subject);
+        if (valid != m_branches.rend()) return std::string(valid->root->subject);
+        if (!m_branches.empty()) return std::string(m_branches.back().root->subject);
         return m_issuer ? toRfc4514(*m_issuer) : std::string();
     }
 
@@ -119,17 +126,32 @@ private:
 
     /// `DigiCert Global Root G2 until 2026-08-25`
     static std::string pathText(const NamedPath& path) {
-        return shortName(path.root->subject) + " until " + dayOf(path.until);
+        const std::string over = path.root == path.nearest ? "" : " (over " + shortName(path.nearest->subject) + ')';
+        return shortName(path.root->subject) + over + " until " + dayOf(path.until);
+    }
+
+    /// How the clients of a list go over that branch: the nearest root that they have, or one above it. Null: not at
+    /// all.
+    const NamedPath* heldPath(const TrustProfile& profile, const NamedPath& branch) const {
+        const NamedPath* best = nullptr;
+        const auto rank = [&](const NamedPath& path) {
+            return std::tuple(path.isValidAt(m_at), path.root == path.nearest, path.until);
+        };
+        for (const NamedPath& path : m_paths) {
+            if (path.nearest != branch.nearest || !holdsRoot(profile, *path.root)) continue;
+            if (best == nullptr || rank(path) > rank(*best)) best = &path;
+        }
+        return best;
     }
 
     void judgePaths(const TrustProfile& profile, ProfileVerdict& verdict) const {
         const NamedPath* valid = nullptr;
         const NamedPath* other = nullptr;
         std::vector<std::string> held, lacked;
-        for (const NamedPath& path : m_paths) {
-            const bool holds = holdsRoot(profile, *path.root);
-            (holds ? held : lacked).push_back(pathText(path));
-            if (holds) (path.isValidAt(m_at) ? valid : other) = &path;
+        for (const NamedPath& branch : m_branches) {
+            const NamedPath* path = heldPath(profile, branch);
+            (path != nullptr ? held : lacked).push_back(pathText(path != nullptr ? *path : branch));
+            if (path != nullptr) (path->isValidAt(m_at) ? valid : other) = path;
         }
         if (held.empty()) {
             verdict.verdict = Verdict::Untrusted;
@@ -208,19 +230,19 @@ private:
 
     /// What changes on the day when one of several paths ends, list by list.
     void addCrossSigns() {
-        if (m_paths.size() < 2 || m_at == kNoTime) return;
+        if (m_branches.size() < 2 || m_at == kNoTime) return;
         constexpr TimeNs kSoon = 90 * kDay;
-        for (const NamedPath& path : m_paths) {
+        for (const NamedPath& path : m_branches) {
             const bool ended = !path.isValidAt(m_at) && m_at >= path.until;
-            const bool last = &path == &m_paths.back();
+            const bool last = &path == &m_branches.back();
             if (last || (!ended && elapsed(m_at, path.until) > kSoon)) continue;
             std::vector<std::string> facts{toRfc4514(*m_issuer)};
-            for (const NamedPath& each : m_paths) facts.push_back("under " + pathText(each));
+            for (const NamedPath& each : m_branches) facts.push_back("under " + pathText(each));
             std::vector<std::string> stay, leave;
             for (const ProfilePtr& profile : m_profiles) {
-                if (!holdsRoot(*profile, *path.root)) continue;
-                const bool remains = std::ranges::any_of(m_paths, [&](const NamedPath& each) {
-                    return each.until > path.until && holdsRoot(*profile, *each.root);
+                if (heldPath(*profile, path) == nullptr) continue;
+                const bool remains = std::ranges::any_of(m_branches, [&](const NamedPath& each) {
+                    return each.until > path.until && heldPath(*profile, each) != nullptr;
                 });
                 (remains ? stay : leave).push_back(profile->title);
             }
@@ -260,7 +282,7 @@ private:
         if (m_paths.empty()) return begin + "no public CA of the name " + issuerText() + " is known.";
         const auto trusting = titles(Verdict::Trusted), refusing = titles(Verdict::Untrusted);
         std::vector<std::string> ways;
-        for (const NamedPath& path : m_paths) ways.push_back(pathText(path));
+        for (const NamedPath& path : m_branches) ways.push_back(pathText(path));
         std::string text = begin + issuerText() + " leads to " + joined(ways, " and to ") + "; ";
         text += std::to_string(trusting.size()) + " of " + std::to_string(m_profiles.size()) + " lists trust it";
         if (m_at != kNoTime) text += " on " + dayOf(m_at);
@@ -273,7 +295,8 @@ private:
     TimeNs m_at;
     std::span<const ProfilePtr> m_profiles;
     std::optional<DnText> m_subject, m_issuer;
-    std::vector<NamedPath> m_paths; ///< one for each root
+    std::vector<NamedPath> m_paths;    ///< every one, the longest last
+    std::vector<NamedPath> m_branches; ///< those that end at the first public root
     bool m_selfSigned = false;
     bool m_knownOrganisation = false;
     ChainAnswer m_answer;

@@ -33,14 +33,18 @@ private:
     void visit(std::string_view subject, std::string_view keyId, const NamedPath& below) {
         if (m_names.size() == NamedPath::kMaxDepth || std::ranges::find(m_names, subject) != m_names.end()) return;
         m_names.push_back(subject);
+        NamedPath here = below;
         for (const PublicRoot& root : publicRootsNamed(subject)) {
-            if (!fits(keyId, root.keyId) || m_paths.size() == NamedPath::kMaxPaths) continue;
+            if (!fits(keyId, root.keyId)) continue;
+            if (here.nearest == nullptr) here.nearest = &root;
+            if (m_paths.size() == NamedPath::kMaxPaths) continue;
             m_paths.push_back(narrowed(below, root.notBefore, root.notAfter));
             m_paths.back().root = &root;
+            m_paths.back().nearest = below.nearest != nullptr ? below.nearest : &root;
         }
         for (const PublicIntermediate& row : publicIntermediatesNamed(subject))
             if (fits(keyId, row.subjectKeyId) && m_steps++ < kMaxSteps)
-                visit(row.issuer, row.authorityKeyId, narrowed(below, row.notBefore, row.notAfter));
+                visit(row.issuer, row.authorityKeyId, narrowed(here, row.notBefore, row.notAfter));
         m_names.pop_back();
     }
 

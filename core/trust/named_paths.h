@@ -13,6 +13,8 @@ namespace gatescope::trust {
 struct NamedPath {
     static constexpr std::size_t kMaxDepth = 6, kMaxPaths = 64;
     const PublicRoot* root = nullptr;
+    /// The first on the way that is a public root itself: `root`, or one that `root` certified across.
+    const PublicRoot* nearest = nullptr;
     TimeNs from = kNoTime;  ///< the latest begin on it
     TimeNs until = kNoTime; ///< the earliest end, the begin of that day
     bool isValidAt(TimeNs at) const;

@@ -54,6 +54,7 @@ public:
 private:
     struct Issuers {
         std::vector<Entry> verified, broken;
+        CertificatePtr namesake;
     };
 
     void visit(bool isBroken) {
@@ -75,6 +76,7 @@ private:
         if (!issuers.verified.empty() || isAnchor) return;
         for (const Entry& issuer : issuers.broken) follow(issuer, true);
         keep(m_others, false, isBroken);
+        if (!m_others.empty() && issuers.broken.empty()) m_others.back().namesake = issuers.namesake;
     }
 
     void follow(const Entry& issuer, bool isBroken) {
@@ -114,7 +116,11 @@ private:
         }
         ++m_steps;
         const Certificate& issuer = *entry.certificate;
-        if (!couldBeIssuedBy(certificate, issuer) || !seen.insert(issuer.sha256).second || isOnTheWay(issuer)) return;
+        if (!seen.insert(issuer.sha256).second || isOnTheWay(issuer)) return;
+        if (!couldBeIssuedBy(certificate, issuer)) {
+            if (entry.origin == Origin::Sent || m_isAnchor(issuer)) issuers.namesake = entry.certificate;
+            return;
+        }
         const std::optional<bool> issued = m_memory.isIssuedBy(certificate, issuer, m_limits.signatureCost);
         if (!issued) {
             m_limitReached = true;

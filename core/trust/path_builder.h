@@ -19,6 +19,8 @@ struct CandidatePath {
     bool anchored = false;
     /// A signature on the way does not verify: no issuer of that name did, and this one has the name and key id.
     bool broken = false;
+    /// Of a path that ends without an issuer: one that was sent, or an anchor, has the issuer's name and another key.
+    CertificatePtr namesake;
 };
 
 struct PathLimits {

@@ -265,6 +265,22 @@ std::string strictConcerns(const Problem& problem) {
     return "clients that insist on the form of RFC 5280 (Python 3.13 and newer)";
 }
 
+/// OpenSSL takes Server Gated Crypto for serverAuth; nobody else does any more.
+void addGatedCrypto(const CandidatePath& path, Problems& problems) {
+    for (std::size_t i = 0; i < path.certificates.size(); ++i) {
+        const CertificatePtr& certificate = path.certificates[i].certificate;
+        if (!isForGatedCryptoOnly(*certificate)) continue;
+        Problem problem;
+        problem.kind = &kExtendedKeyUsage;
+        problem.weight = Weight::StricterStacks;
+        problem.certificate = certificate;
+        problem.depth = static_cast<int>(i);
+        problem.evidence = {certificate->subject, "its purposes include Server Gated Crypto in place of serverAuth"};
+        problem.concerns = "all clients but those that use OpenSSL";
+        problems.push_back(std::move(problem));
+    }
+}
+
 } // namespace
 
 std::shared_ptr<const ParsedRevocationLists> parseRevocationLists(const RevocationLists& lists) {
@@ -303,6 +319,7 @@ Problems checkPathForAll(const CandidatePath& path, const PathQuestion& question
         problem.concerns = strictConcerns(problem);
         problems.push_back(std::move(problem));
     }
+    if (!question.clientPurpose) addGatedCrypto(path, problems);
     return problems;
 }
 

@@ -33,6 +33,18 @@ auto rankOf(const PathVerdict& verdict) {
                       verdict.path.certificates.size());
 }
 
+/// The issuer of the last of the path has this name, and another key.
+Problem namesakeProblem(const CandidatePath& path) {
+    Problem problem;
+    problem.kind = &kBadSignature;
+    problem.certificate = path.certificates.back().certificate;
+    problem.depth = static_cast<int>(path.certificates.size()) - 1;
+    problem.evidence = {problem.certificate->subject,
+                        "made with another key than that of the certificate at hand for its issuer, " +
+                            path.namesake->subject};
+    return problem;
+}
+
 std::string keyOf(const std::vector<CertificateSet::Entry>& path) {
     std::string key;
     for (const CertificateSet::Entry& entry : path)
@@ -151,6 +163,7 @@ PathVerdict PathChoice::choose(const TrustProfile* profile, TimeNs at) {
         verdict.problems = *timeless;
         if (verdict.rootByName != nullptr) std::erase_if(verdict.problems, isAboutTop);
         for (Problem& problem : checkDates(verdict.path, at)) verdict.problems.push_back(std::move(problem));
+        if (verdict.path.namesake && !verdict.isAnchored()) verdict.problems.push_back(namesakeProblem(verdict.path));
         verdict.needsRepair = verdict.gap != nullptr || trust::needsRepair(verdict.path);
         if (best == nullptr || rankOf(verdict) < rankOf(*best)) best = &verdict;
     }

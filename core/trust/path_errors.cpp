@@ -133,11 +133,18 @@ ErrorMeaning meaningOf(int code) {
                               : row->meaning;
 }
 
+bool isForGatedCryptoOnly(const Certificate& certificate) {
+    constexpr std::string_view kServer = "1.3.6.1.5.5.7.3.1";
+    constexpr std::string_view kNetscape = "2.16.840.1.113730.4.1", kMicrosoft = "1.3.6.1.4.1.311.10.3.3";
+    if (!certificate.extendedKeyUsage || holds(*certificate.extendedKeyUsage, kServer)) return false;
+    return holds(*certificate.extendedKeyUsage, kNetscape) || holds(*certificate.extendedKeyUsage, kMicrosoft);
+}
+
 ErrorMeaning meaningOfPurpose(const Certificate& certificate, bool isIssuer, bool clientPurpose) {
     constexpr std::string_view kServer = "1.3.6.1.5.5.7.3.1", kClient = "1.3.6.1.5.5.7.3.2", kAny = "2.5.29.37.0";
     const std::string_view wanted = clientPurpose ? kClient : kServer;
     if (certificate.extendedKeyUsage && !holds(*certificate.extendedKeyUsage, wanted)) {
-        if (holds(*certificate.extendedKeyUsage, std::string(kAny)))
+        if (holds(*certificate.extendedKeyUsage, kAny))
             return {&kExtendedKeyUsage, Weight::StricterStacks, "it names any purpose instead of serverAuth",
                     "OpenSSL; Go, Java and Chrome accept that"};
         return {&kExtendedKeyUsage,

@@ -22,4 +22,7 @@ ErrorMeaning meaningOf(int code);
 /// Why a certificate is not fit for its purpose (X509_V_ERR_INVALID_PURPOSE), which OpenSSL does not say.
 ErrorMeaning meaningOfPurpose(const Certificate& certificate, bool isIssuer, bool clientPurpose);
 
+/// Its extended key usage has no serverAuth, and one of the two old purposes that OpenSSL takes for it.
+bool isForGatedCryptoOnly(const Certificate& certificate);
+
 } // namespace gatescope::trust

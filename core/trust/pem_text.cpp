@@ -32,8 +32,8 @@ std::optional<PemBlock> nextPemBlock(std::string_view& text) {
     for (std::size_t begin = text.find(kBegin); begin != text.npos; begin = text.find(kBegin)) {
         text.remove_prefix(begin + kBegin.size());
         const std::size_t labelEnd = text.substr(0, kMaxLabel + kDashes.size()).find(kDashes);
-        if (labelEnd == text.npos) continue;
         const std::string_view label = text.substr(0, labelEnd);
+        if (labelEnd == text.npos || label.find('\n') != label.npos) continue;
         const std::string_view after = text.substr(labelEnd + kDashes.size());
         // A block without an end is given up at the next dashes, so that each octet is looked at once or twice.
         const std::size_t bodyEnd = after.find(kDashes);

@@ -67,7 +67,7 @@ public:
         }
         if (PKCS12_mac_present(m_file) == 1) findPassword();
         for (int at = 0; at < sk_PKCS7_num(safes.get()); ++at) readSafe(sk_PKCS7_value(safes.get(), at));
-        if (m_locked && !m_openedAny)
+        if (m_locked && !m_reading.hasFound())
             return std::unexpected(Error{ErrorKind::Usage, "a PKCS#12 file with a password of its own; only files "
                                                            "without one, or with \"changeit\", can be read"});
         if (m_locked) m_reading.remark("an encrypted part of the PKCS#12 file was not read");
@@ -118,7 +118,6 @@ private:
     void readBags(const Bags* bags, int depth) {
         constexpr int kMaxDepth = 4;
         if (bags == nullptr) return;
-        m_openedAny = true;
         for (int at = 0; at < sk_PKCS12_SAFEBAG_num(bags); ++at) {
             const PKCS12_SAFEBAG* bag = sk_PKCS12_SAFEBAG_value(bags, at);
             switch (PKCS12_SAFEBAG_get_nid(bag)) {
@@ -155,7 +154,7 @@ private:
     FileReading& m_reading;
     std::optional<Password> m_password; ///< that the MAC confirmed
     std::uint64_t m_roundsLeft = CertificateFile::kMaxRounds;
-    bool m_locked = false, m_openedAny = false;
+    bool m_locked = false;
 };
 
 } // namespace

@@ -223,8 +223,9 @@ std::size_t addListed(std::span<const ListedRoot> listed, const ProfileSources& 
 std::optional<std::chrono::sys_days> dayOf(std::string_view date) {
     const auto number = [&](std::size_t at, std::size_t count) {
         int value = -1;
-        if (date.size() >= at + count) std::from_chars(date.data() + at, date.data() + at + count, value);
-        return value;
+        const char* const end = date.data() + at + count;
+        const bool isNumber = date.size() >= at + count && std::from_chars(end - count, end, value).ptr == end;
+        return isNumber ? value : -1;
     };
     const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
     if (year < 0 || month < 0 || day < 0) return std::nullopt;

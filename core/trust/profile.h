@@ -68,6 +68,8 @@ struct TrustProfile {
     std::vector<const PublicRoot*> byName;
     std::size_t roots() const { return certificates.size() + byName.size(); }
 
+    /// A list of a programme or platform, not one of this machine or of the user.
+    bool isPublic() const { return id != "custom" && id != "system"; }
     bool isAnchor(const Certificate& certificate) const { return certificates.find(certificate.sha256) != nullptr; }
     /// The root of the table that could have issued `certificate`: same name and, where both have one, the same key id;
     /// valid at `at`. Null: none. Its signature cannot be checked.

@@ -105,6 +105,7 @@ struct OpensslPairOptions {
     bool extendedMasterSecret = true;       ///< RFC 7627
     bool clientCertificate = false;         ///< the server asks for one
     bool clientHasCertificate = true;       ///< and the client has one to give
+    bool clientVerifies = false;            ///< and trusts nobody
     bool fragments = true;                  ///< empty records first for CBC of TLS 1.0
     std::uint32_t maxEarlyData = 0;         ///< TLS 1.3
     std::size_t padding = 0;                ///< TLS 1.3: records are padded to a multiple of it
@@ -262,6 +263,7 @@ private:
                                             return static_cast<unsigned>(kPsk.size());
                                         });
         if (m_options.version == TLS1_3_VERSION) SSL_CTX_set_psk_client_callback(context, nullptr);
+        if (m_options.clientVerifies) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
         std::string alpn;
         for (const std::string& name : m_options.clientAlpn) alpn += static_cast<char>(name.size()) + name;
         if (!alpn.empty())

@@ -144,12 +144,19 @@ void writeRoots(const Table& table, std::ostream& out) {
     out << "};\n\n";
 }
 
+/// Of several addresses, the one that most can fetch.
+std::string addressOf(const std::string& addresses) {
+    const std::size_t http = addresses.find("http://");
+    const std::string best = http == std::string::npos ? addresses : addresses.substr(http);
+    return best.substr(0, best.find(' '));
+}
+
 void writeIntermediates(const Table& table, std::ostream& out) {
     out << "constexpr PublicIntermediate kIntermediates[] = {\n";
     for (const Row& row : table.rows)
         out << "    {" << digest(row.at("sha256")) << ", " << view(row.at("subject")) << ", " << view(row.at("issuer"))
             << ", " << view(octetsOf(row.at("ski"))) << ", " << view(octetsOf(row.at("aki"))) << ", "
-            << view(row.at("key")) << ", " << validity(row) << ", " << view(row.at("ca_issuers")) << "},\n";
+            << view(row.at("key")) << ", " << validity(row) << ", " << view(addressOf(row.at("ca_issuers"))) << "},\n";
     out << "};\n\n";
 }
 

@@ -157,6 +157,7 @@ private Q_SLOTS:
     void headersNameChains();
     void anAddedIntermediateMakesTheDifference();
     void problemsOfManyChainsAreToldOnce();
+    void oneIssuerOfUnrelatedNamesIsAnInspectingProxy();
     void certificatesThatCannotBeReadAreNoChain();
     void stoppingGivesNothing();
 };
@@ -288,6 +289,23 @@ void TrustTest::problemsOfManyChainsAreToldOnce() {
     QCOMPARE(
         std::ranges::count_if(findings, [](const auto& placed) { return placed.finding.kind == &trust::kPrivateCa; }),
         1);
+}
+
+void TrustTest::oneIssuerOfUnrelatedNamesIsAnInspectingProxy() {
+    const auto findingsFor = [](const std::vector<std::string>& hosts) {
+        std::vector<TlsRecord> sessions;
+        for (const std::string& host : hosts) {
+            const auto leaf =
+                makeCertificate({.subject = "CN=" + host, .extensions = {{"subjectAltName", "DNS:" + host}}},
+                                &authority().intermediate);
+            sessions.push_back(readable(kStart, sessions.size() + 1, seenOf({&leaf, &authority().intermediate}), host));
+        }
+        const Snapshot snapshot = snapshotWith(std::move(sessions));
+        return trustFindings(snapshot, answerFor(snapshot, authority().settings(false)));
+    };
+    QVERIFY(hasFinding(findingsFor({"a.first.example", "b.second.example", "c.third.test"}), trust::kInspection));
+    // One owner, however many hosts.
+    QVERIFY(!hasFinding(findingsFor({"a.first.example", "b.first.example", "c.first.example"}), trust::kInspection));
 }
 
 void TrustTest::certificatesThatCannotBeReadAreNoChain() {

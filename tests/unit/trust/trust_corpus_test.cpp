@@ -13,6 +13,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <array>
 
 using namespace gatescope;
 using namespace gatescope::test;
@@ -21,6 +22,18 @@ namespace {
 
 bool wantsAll() {
     return qEnvironmentVariableIsSet("GATESCOPE_TRUST_ALL");
+}
+
+/// A file of a tar archive (POSIX ustar: blocks of 512 octets, name first, size in octal at 124).
+QByteArray fileOfArchive(const QByteArray& archive, const QByteArray& name) {
+    for (qsizetype at = 0; at + 512 <= archive.size();) {
+        const QByteArray path(archive.constData() + at, qstrnlen(archive.constData() + at, 100));
+        const qsizetype size = archive.mid(at + 124, 11).toLongLong(nullptr, 8);
+        at += 512;
+        if (path == name || path.endsWith('/' + name)) return archive.mid(at, size);
+        at += (size + 511) / 512 * 512;
+    }
+    return {};
 }
 
 /// Known differences of one suite: id to what Gatescope says.
@@ -58,6 +71,69 @@ QString wordsOf(const trust::Problems& problems) {
         words += QLatin1Char(']');
     }
     return words;
+}
+
+/// Suites that give lists want the status of every certificate to be known; TLS clients do not.
+bool isRevocationUnknown(const trust::Problems& problems) {
+    return std::ranges::any_of(
+        problems, [](const trust::Problem& problem) { return problem.kind == &trust::kRevocationUnknown; });
+}
+
+/// What Chromium writes about a certificate, and the kinds of problem that say the same.
+struct ChromiumText {
+    const char* text;
+    std::vector<const FindingKind*> kinds;
+};
+const std::vector<ChromiumText>& chromiumTexts() {
+    using namespace trust;
+    static const std::vector<ChromiumText> texts{
+        {"ERROR: The extended key usage does not", {&kExtendedKeyUsage, &kLint}},
+        {"ERROR: Certificate does not have extended key usage", {&kExtendedKeyUsage, &kLint}},
+        {"ERROR: Unconsumed critical extension", {&kCriticalExtension}},
+        {"ERROR: No valid policy", {&kInvalid}},
+        {"ERROR: Too many name constraints checks", {&kInvalid, &kNameConstraints}},
+        {"ERROR: Not permitted by name constraints", {&kNameConstraints}},
+        {"ERROR: Time is after notAfter", {&kExpired}},
+        {"ERROR: Time is before notBefore", {&kNotYetValid}},
+        {"ERROR: VerifySignedData failed", {&kBadSignature}},
+        {"ERROR: Certificate is not a trust anchor", {&kUnknownIssuer, &kUntrustedRoot, &kSelfSignedLeaf, &kPrivateCa}},
+        {"ERROR: Distrusted by trust store", {&kUnknownIssuer, &kUntrustedRoot, &kSelfSignedLeaf, &kPrivateCa}},
+        {"ERROR: Certificate has Basic Constraints indicating it is a CA", {&kKeyUsage}},
+        {"ERROR: Basic Constraints indicates not a CA", {&kNotACa}},
+        {"ERROR: Does not have Basic Constraints", {&kNotACa}},
+        {"ERROR: keyCertSign bit is not set", {&kKeyUsage}},
+        {"ERROR: Unacceptable signature algorithm", {&kWeakSignature}},
+        {"ERROR: Unacceptable public key", {&kWeakKey}},
+        {"ERROR: max_path_length reached", {&kPathLength}},
+        {"ERROR: Couldn't parse SubjectPublicKeyInfo", {&kInvalid}},
+    };
+    return texts;
+}
+
+/// Lines of errors that no problem of that certificate covers; `depth` counts as Chromium does, from the leaf.
+QStringList uncoveredErrors(const QString& expected, const trust::Problems& problems) {
+    QStringList uncovered;
+    int depth = -1;
+    for (const QString& line : expected.split(QLatin1Char('\n'))) {
+        if (line.startsWith(QStringLiteral("----- Certificate i=")))
+            depth = line.mid(20).section(QLatin1Char(' '), 0, 0).toInt();
+        if (!line.startsWith(QStringLiteral("ERROR"))) continue;
+        const auto text = std::ranges::find_if(
+            chromiumTexts(), [&](const ChromiumText& each) { return line.startsWith(QLatin1String(each.text)); });
+        const bool isCovered =
+            text != chromiumTexts().end() && std::ranges::any_of(problems, [&](const trust::Problem& problem) {
+                // Chromium blames the certificate that is one too many; Gatescope that which allows no more.
+                const bool isThere =
+                    problem.depth == depth || problem.depth < 0 || depth < 0 || problem.kind == &trust::kPathLength;
+                const bool isOther = problem.kind == &trust::kLint &&
+                                     std::ranges::none_of(problem.evidence, [](const std::string& words) {
+                                         return words.find("extendedKeyUsage") != std::string::npos;
+                                     });
+                return isThere && !isOther && std::ranges::find(text->kinds, problem.kind) != text->kinds.end();
+            });
+        if (!isCovered) uncovered << QStringLiteral("i=%1 ").arg(depth) + line;
+    }
+    return uncovered;
 }
 
 class Tally {
@@ -108,6 +184,9 @@ private Q_SLOTS:
     void limbo();
     void betterTls();
     void pkits();
+    void chromium();
+    void badssl_data();
+    void badssl();
 
 private:
     nlohmann::json cases(const QString& file);
@@ -142,7 +221,9 @@ void TrustCorpusTest::limbo() {
             continue;
         }
         const trust::ChainAnswer answer = trust::judgeChain(made.question);
-        tally.add(made, resultOf(made, answer.verdicts[0]), wordsOf(answer.verdicts[0].problems));
+        const bool isUnknown = !made.revocations.der.empty() && isRevocationUnknown(answer.verdicts[0].problems);
+        tally.add(made, isUnknown ? QStringLiteral("refused") : resultOf(made, answer.verdicts[0]),
+                  wordsOf(answer.verdicts[0].problems));
     }
     QCOMPARE(tally.cases(), 198);
     check(tally);
@@ -185,16 +266,157 @@ void TrustCorpusTest::pkits() {
         QVERIFY(!made.unreadable);
         const trust::ChainAnswer answer = trust::judgeChain(made.question);
         const trust::ProfileVerdict& verdict = answer.verdicts[0];
-        // PKITS wants the status of every certificate to be known; TLS clients do not.
-        const bool isUnknown = std::ranges::any_of(
-            verdict.problems, [](const trust::Problem& problem) { return problem.kind == &trust::kRevocationUnknown; });
         // Its certificates are of 2011, 2048-bit keys and SHA-256, and follow no rule of TLS: only what refuses counts.
-        const bool isRefused = isUnknown || verdict.verdict != trust::Verdict::Trusted;
+        const bool isRefused = isRevocationUnknown(verdict.problems) || verdict.verdict != trust::Verdict::Trusted;
         tally.add(made, isRefused ? QStringLiteral("refused") : QStringLiteral("accepted"), wordsOf(verdict.problems));
     }
     QCOMPARE(tally.cases(), 177);
     check(tally);
     QVERIFY2(tally.agreeing() >= 161, qPrintable(QString::number(tally.agreeing())));
+}
+
+/// Purposes of TLS only; what a server's chain is judged for, and the same for a client's by path alone.
+void TrustCorpusTest::chromium() {
+    const nlohmann::json all = cases(QStringLiteral("boringssl-pki/chromium-chain.limbo.json.xz"));
+    if (all.is_null()) QSKIP("the corpus is not there");
+    const QMap<QString, QString> known = knownDifferences(QStringLiteral("chromium"));
+    qsizetype failures = 0, covered = 0, plainFailures = 0, plainCovered = 0, verdicts = 0, agreeing = 0;
+    QStringList unexpected;
+    for (const auto& json : all) {
+        const std::string purpose = textOr(json, "key_purpose");
+        const bool isClient = purpose.starts_with("CLIENT_AUTH");
+        if (!isClient && !purpose.starts_with("SERVER_AUTH") && purpose != "ANY_EKU") continue;
+        // Settings of Chromium's own trust store and of its stricter modes, which no chain shows.
+        const std::string trust = textOr(json.at("chromium"), "last_cert_trust");
+        const bool isSetting = trust.find("LEAF") != std::string::npos ||
+                               trust.find("CONSTRAINTS") != std::string::npos || purpose.ends_with("STRICT") ||
+                               purpose.ends_with("STRICT_LEAF");
+        TrustCase made;
+        fillCase(made, json, kNoTime);
+        trust::Problems problems;
+        bool isTrusted = false;
+        if (made.question.sent.empty()) continue;
+        if (isClient) {
+            const std::array<const trust::CertificateSet*, 1> pools{&made.profile->certificates};
+            const trust::CandidatePaths paths =
+                trust::buildPaths(made.question.sent[0], made.question.sent, pools,
+                                  [&](const auto& each) { return made.profile->isAnchor(each); });
+            trust::PathQuestion asked;
+            asked.at = made.question.at;
+            asked.clientPurpose = true;
+            problems = trust::checkPathForAll(paths.paths[0], asked);
+            isTrusted = std::ranges::find(problems, trust::Weight::Rejects, &trust::Problem::weight) == problems.end();
+        } else {
+            const trust::ChainAnswer answer = trust::judgeChain(made.question);
+            problems = answer.verdicts[0].problems;
+            isTrusted = answer.verdicts[0].verdict == trust::Verdict::Trusted;
+        }
+        ++verdicts;
+        agreeing += isTrusted == made.expectsTrust ? 1 : 0;
+        const QString expected = QString::fromStdString(textOr(json, "expected_errors"));
+        if (made.expectsTrust || !expected.contains(QStringLiteral("ERROR"))) continue;
+        ++failures;
+        plainFailures += isSetting ? 0 : 1;
+        const QStringList missing = uncoveredErrors(expected, problems);
+        covered += missing.isEmpty() ? 1 : 0;
+        plainCovered += missing.isEmpty() && !isSetting ? 1 : 0;
+        const QString id = QString::fromStdString(made.id);
+        if (missing.isEmpty() == known.contains(id))
+            unexpected << QStringLiteral("chromium\t%1\t%2\t%3\t%4")
+                              .arg(id, missing.join(QStringLiteral("; ")),
+                                   missing.isEmpty() ? QStringLiteral("covered") : QStringLiteral("not told"),
+                                   wordsOf(problems));
+    }
+    qInfo("chromium: the errors of %lld of %lld cases are told; %lld of %lld verdicts agree", (long long)covered,
+          (long long)failures, (long long)agreeing, (long long)verdicts);
+    qInfo("without the settings of its own: %lld of %lld", (long long)plainCovered, (long long)plainFailures);
+    for (const QString& line : unexpected) qWarning("%s", qPrintable(line));
+    QVERIFY(plainCovered * 10 >= plainFailures * 9);
+    QCOMPARE(unexpected.size(), 0);
+}
+
+/// What badssl.com says of each, by hand. The list of roots is one of those years, known by name alone.
+void TrustCorpusTest::badssl_data() {
+    QTest::addColumn<QString>("host");
+    QTest::addColumn<QString>("time");
+    QTest::addColumn<bool>("trusted");
+    QTest::addColumn<QString>("kinds"); // one of them must be there
+    const auto row = [](const char* file, const char* host, const char* time, bool trusted, const char* kinds) {
+        QTest::newRow(qPrintable(QStringLiteral("%1 %2").arg(QLatin1String(file), QLatin1String(host))))
+            << QString::fromLatin1(host) << QString::fromLatin1(time) << trusted << QString::fromLatin1(kinds);
+    };
+    constexpr const char* kUnknown = "trust.chain.private-ca trust.chain.unknown-issuer trust.chain.untrusted-root";
+    row("fallback.pem", "", "2017-06-01", false, kUnknown);
+    row("subdomain-1000-sans.pem", "1000-sans.badssl.com", "2020-06-01", true, "");
+    row("subdomain-captive-portal.pem", "login.captive-portal.badssl.com", "2020-06-01", true, "");
+    row("subdomain-dsdtestprovider.pem", "dsdtestprovider.badssl.com", "2019-01-01", false, kUnknown);
+    row("subdomain-edellroot.pem", "edellroot.badssl.com", "2019-01-01", false, kUnknown);
+    row("subdomain-superfish.pem", "superfish.badssl.com", "2019-01-01", false, kUnknown);
+    row("subdomain-extended-validation.pem", "extended-validation.badssl.com", "2021-01-01", true, "");
+    row("subdomain-invalid-expected-sct.pem", "invalid-expected-sct.badssl.com", "2017-06-01", true, "");
+    row("subdomain-no-common-name.pem", "no-common-name.badssl.com", "2018-01-01", true, "");
+    row("subdomain-no-sct.pem", "no-sct.badssl.com", "2022-01-01", true, "");
+    row("subdomain-no-subject.pem", "no-subject.badssl.com", "2018-01-01", true, "");
+    row("subdomain-preloaded-expect-ct.pem", "preloaded-expect-ct.badssl.com", "2018-01-01", true, "");
+    // Without a revocation list nothing shows that it is revoked; most clients do not ask for one either.
+    row("subdomain-revoked.pem", "revoked.badssl.com", "2022-01-01", true, "");
+    row("subdomain-sha384.pem", "sha384.badssl.com", "2018-01-01", true, "");
+    row("subdomain-sha512.pem", "sha512.badssl.com", "2018-01-01", true, "");
+    row("subdomain-xn--n1aae7f7o.pem", "xn--n1aae7f7o.badssl.com", "2018-01-01", true, "");
+    row("wildcard-ecc256.pem", "ecc256.badssl.com", "2021-01-01", true, "");
+    row("wildcard-ecc384.pem", "ecc384.badssl.com", "2021-01-01", true, "");
+    row("wildcard-expired.pem", "expired.badssl.com", "2018-01-01", false, "trust.certificate.expired");
+    row("wildcard-incomplete-chain.pem", "incomplete-chain.badssl.com", "2021-01-01", false,
+        "trust.chain.missing-intermediate trust.chain.unknown-issuer");
+    row("wildcard-main-old.pem", "www.badssl.com", "2016-01-01", true, "");
+    row("wildcard-preloaded-expect-ct.pem", "preloaded-expect-ct.badssl.com", "2018-01-01", true, "");
+    row("wildcard-rsa2048.pem", "rsa2048.badssl.com", "2021-01-01", true, "");
+    row("wildcard-rsa2048.pem", "wrong.host.badssl.com", "2021-01-01", false, "trust.certificate.host-mismatch");
+    row("wildcard-rsa4096.pem", "rsa4096.badssl.com", "2021-01-01", true, "");
+    row("wildcard-rsa8192.pem", "rsa8192.badssl.com", "2022-06-01", true, "");
+    row("wildcard-self-signed.pem", "self-signed.badssl.com", "2017-01-01", false, "trust.chain.self-signed-leaf");
+    row("wildcard-sha1-2016.pem", "sha1-2016.badssl.com", "2016-01-01", false, "trust.certificate.weak-signature");
+    row("wildcard-sha1-2017.pem", "sha1-2017.badssl.com", "2016-01-01", false, "trust.certificate.weak-signature");
+    row("wildcard-sha1-intermediate.pem", "sha1-intermediate.badssl.com", "2018-01-01", false,
+        "trust.certificate.weak-signature");
+    row("wildcard-sha256-rsa2048-embeded-sct.crt", "sha256.badssl.com", "2018-01-01", true, "");
+    row("wildcard-sha384.pem", "sha384.badssl.com", "2021-01-01", true, "");
+    row("wildcard-sha512.pem", "sha512.badssl.com", "2021-01-01", true, "");
+    for (const char* file : {"ca-dsdtestprovider.crt", "ca-edellroot.crt", "ca-superfish.crt"})
+        row(file, "", "2018-01-01", false, "trust.chain.self-signed-leaf");
+    for (const char* file : {"ca-mitm-software.crt", "ca-preact-cli.crt", "ca-webpack-dev-server.crt"})
+        row(file, "", "2018-03-01", false, "trust.chain.self-signed-leaf");
+}
+
+void TrustCorpusTest::badssl() {
+    const QString folder = corpusFolder();
+    const QByteArray archive = folder.isEmpty()
+                                   ? QByteArray()
+                                   : unpackedFile(folder + QStringLiteral("/trust/badssl/badssl-prod-chains.tar.xz"));
+    if (archive.isEmpty()) QSKIP("the corpus is not there");
+    QFETCH(QString, host);
+    QFETCH(QString, time);
+    QFETCH(bool, trusted);
+    QFETCH(QString, kinds);
+    const QString name = QString::fromLatin1(QTest::currentDataTag()).section(QLatin1Char(' '), 0, 0);
+    trust::ChainQuestion question;
+    for (const std::string& der : pemBlocks(fileOfArchive(archive, name.toUtf8())))
+        if (const auto certificate = trust::readCertificate(der)) question.sent.push_back(*certificate);
+    QVERIFY(!question.sent.empty());
+    question.host = host.toStdString();
+    question.at =
+        QDateTime::fromString(time + QStringLiteral("T12:00:00Z"), Qt::ISODate).toSecsSinceEpoch() * 1'000'000'000;
+    const auto profiles = trust::makeProfiles({});
+    question.profiles = {trust::findProfile(profiles, "openjdk-old")};
+    const trust::ChainAnswer answer = trust::judgeChain(question);
+    const trust::ProfileVerdict& verdict = answer.verdicts[0];
+    const QByteArray words = wordsOf(verdict.problems).toUtf8() + ' ' + answer.headline.c_str();
+    QVERIFY2((verdict.verdict == trust::Verdict::Trusted) == trusted, words.constData());
+    const bool isTold =
+        kinds.isEmpty() || std::ranges::any_of(verdict.problems, [&](const trust::Problem& problem) {
+            return kinds.split(QLatin1Char(' ')).contains(QString::fromStdString(std::string(problem.kind->id)));
+        });
+    QVERIFY2(isTold, words.constData());
 }
 
 QTEST_GUILESS_MAIN(TrustCorpusTest)
