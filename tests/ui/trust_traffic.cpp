@@ -221,7 +221,8 @@ std::optional<analysis::TrustAnswer> madeAnswer(const analysis::Snapshot& snapsh
     named.answer.namesOnly = true;
     named.answer.problems.push_back(problem(kNamesOnly, Weight::Remark, nullptr, {"nothing was verified"}));
     for (const auto row : snapshot.order()) {
-        if (snapshot.headerValue(analysis::Direction::Request, header, row) != StringPool::kNone)
+        if (header != StringPool::kNone &&
+            snapshot.headerValue(analysis::Direction::Request, header, row) != StringPool::kNone)
             named.rows.push_back(row);
     }
     if (!named.rows.empty()) answer.chains.push_back(named);
