@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes pictures of each view into $GATESCOPE_PICTURES. With arguments: opens these captures with the real engine.
 #include "ui/views/cell_table.h"
+#include "ui/views/certificates_page.h"
+#include "ui/views/chain_report.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
@@ -9,6 +11,7 @@
 #include "ui/views/limits_page.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/paths_page.h"
+#include "ui/views/roots_dialog.h"
 #include "ui/views/series_panel.h"
 #include "ui/views/time_bar.h"
 #include "ui/views/tls_page.h"
@@ -20,16 +23,19 @@
 #include "ui/widgets/tls_ladder_view.h"
 
 #include "tests/ui/tls_traffic.h"
+#include "tests/ui/trust_traffic.h"
 #include "tests/ui/window_fixture.h"
 
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTest>
 #include <QToolButton>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 
@@ -56,6 +62,8 @@ public:
     void take(bool dark) {
         m_suffix = dark ? QStringLiteral("dark") : QStringLiteral("light");
         Sources sources{test::analyseStandIn, test::readStandIn, {}};
+        sources.trust = {test::madeAnswer, test::madeJudgement};
+        sources.roots = test::madeRoots;
         if (!m_captures.isEmpty()) sources = Sources{};
         test::WindowFixture fixture(std::move(sources));
         m_window = &fixture.window;
@@ -73,6 +81,7 @@ public:
         takePaths();
         takeHeaders();
         takeTls();
+        takeCertificates();
     }
 
 private:
@@ -239,6 +248,27 @@ private:
         settle();
         save("tls-tab");
         m_window->details().setCurrentIndex(0);
+    }
+    void takeCertificates() {
+        auto& page = m_window->certificates();
+        m_window->pages().setCurrentIndex(6);
+        settle();
+        for (int line = 0; line < std::min(6, page.chains().model()->rowCount()); ++line) {
+            page.chains().select(static_cast<std::size_t>(line));
+            settle();
+            save(qPrintable(QStringLiteral("certificates-%1").arg(line + 1)));
+            auto* bar = page.report().verticalScrollBar();
+            bar->setValue(bar->maximum());
+            save(qPrintable(QStringLiteral("certificates-%1-end").arg(line + 1)));
+        }
+        page.editRoots();
+        waitFor([&] { return page.settled(); });
+        saveWidget(*page.rootsDialog(), "certificates-roots");
+        page.rootsDialog()->close();
+        if (!m_captures.isEmpty()) return;
+        m_window->open({QStringLiteral("/captures/gw-eastus2.pcapng")});
+        settle();
+        save("certificates-empty");
     }
     void saveWidget(QWidget& widget, const char* name) {
         pause(60);

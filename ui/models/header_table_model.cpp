@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/header_table_model.h"
 
+#include "core/trust/certificate_headers.h"
 #include "ui/bridge/text.h"
 #include "ui/widgets/icon.h"
 
 #include <algorithm>
 #include <array>
+
+#include <QFont>
 
 namespace gatescope::ui {
 using namespace analysis;
@@ -46,6 +49,10 @@ void HeaderTableModel::show(const Snapshot& snapshot, Row row) {
                       .sensitivity = Sensitivity::None};
             if (line.knowledge) line.sensitivity = line.knowledge->sensitivity;
             if (isSecretHeader(line.name)) line.sensitivity = Sensitivity::Secret;
+            if (direction == Direction::Request) {
+                const auto told = trust::readCertificateHeader(line.name, line.value);
+                line.certificate = told && told->whose == trust::CertificateHeader::Whose::Server;
+            }
             m_lines.push_back(std::move(line));
         }
     }
@@ -84,6 +91,10 @@ std::string HeaderTableModel::rawValueAt(int row) const {
     return m_lines[static_cast<std::size_t>(row)].value;
 }
 
+bool HeaderTableModel::namesCertificate(int row) const {
+    return row >= 0 && row < rowCount() && m_lines[static_cast<std::size_t>(row)].certificate;
+}
+
 int HeaderTableModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_lines.size());
 }
@@ -117,6 +128,7 @@ QString HeaderTableModel::toolTip(const Line& line) const {
     } else {
         parts << QStringLiteral("Not in the header catalogue.");
     }
+    if (line.certificate) parts << QStringLiteral("Click to judge this certificate.");
     const QString care = QLatin1String(careOf(line.sensitivity).meaning);
     if (!care.isEmpty()) parts << care;
     // Rich text, so that long values wrap.
@@ -142,6 +154,14 @@ QVariant HeaderTableModel::data(const QModelIndex& index, int role) const {
     case Qt::ForegroundRole:
         if (index.column() == Meaning || index.column() == Side) return colour(Tone::Muted);
         if (index.column() == Sensitivity) return colour(care.tone);
+        if (index.column() == Value && line.certificate) return colour(Tone::Accent);
+        return {};
+    case Qt::FontRole:
+        if (index.column() == Value && line.certificate) {
+            QFont link;
+            link.setUnderline(true);
+            return link;
+        }
         return {};
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::AlignVCenter | Qt::AlignLeft);

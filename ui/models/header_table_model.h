@@ -30,6 +30,8 @@ public:
     QString valueAt(int row) const;
     /// As sent, for a filter.
     std::string rawValueAt(int row) const;
+    /// Tells of a certificate that can be judged.
+    bool namesCertificate(int row) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -42,6 +44,7 @@ private:
         std::string name, value;
         const analysis::HeaderKnowledge* knowledge = nullptr;
         analysis::Sensitivity sensitivity = analysis::Sensitivity::None;
+        bool certificate = false;
     };
     QString display(const Line& line, int column) const;
     QString toolTip(const Line& line) const;

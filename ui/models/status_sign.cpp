@@ -3,7 +3,7 @@
 
 namespace gatescope::ui {
 
-StatusSign statusSign(std::optional<std::int64_t> status) {
+Sign statusSign(std::optional<std::int64_t> status) {
     if (!status) return {Glyph::NoAnswer, Tone::Warning, QStringLiteral("no response was seen")};
     if (*status == 429) return {Glyph::Throttled, Tone::Warning, QStringLiteral("throttled: too many requests")};
     if (*status >= 500) return {Glyph::Cross, Tone::Bad, QStringLiteral("server error")};

@@ -77,7 +77,7 @@ QString endedWords(const QString& ended) {
 
 } // namespace
 
-TlsSign endedSign(const SessionFacts& facts) {
+Sign endedSign(const SessionFacts& facts) {
     const QString ended = toText(facts.ended);
     const QString words = endedWords(ended);
     switch (facts.outcome) {
@@ -98,7 +98,7 @@ TlsSign endedSign(const SessionFacts& facts) {
     return {Glyph::Info, Tone::Muted, words};
 }
 
-TlsSign readableSign(const SessionFacts& facts) {
+Sign readableSign(const SessionFacts& facts) {
     const QString reason = toText(facts.notDecryptedBecause);
     switch (readableOf(facts)) {
     case TlsReadable::Yes:

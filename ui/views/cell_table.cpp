@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/cell_table.h"
 
-#include "ui/widgets/elided_label.h"
-
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QGuiApplication>
@@ -25,36 +23,13 @@ bool sameTitles(const std::vector<TableColumn>& a, const std::vector<TableColumn
 } // namespace
 
 CellTable::CellTable(const QString& name, QWidget* parent)
-    : QTableView(parent), m_model(new CellTableModel(this)), m_sorter(new CellSorter(this)) {
-    setAccessibleName(name);
+    : ListTable(name, 6, parent), m_model(new CellTableModel(this)), m_sorter(new CellSorter(this)) {
     m_sorter->setSourceModel(m_model);
     m_sorter->setFilterKeyColumn(-1);
     m_sorter->setFilterCaseSensitivity(Qt::CaseInsensitive);
     setModel(m_sorter);
-    setFrameShape(QFrame::NoFrame);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(ExtendedSelection);
-    setAlternatingRowColors(true);
-    setShowGrid(false);
-    setWordWrap(false);
     setTextElideMode(Qt::ElideMiddle);
-    setHorizontalScrollMode(ScrollPerPixel);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
-    verticalHeader()->hide();
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
-    horizontalHeader()->setHighlightSections(false);
-    horizontalHeader()->setSectionsMovable(true);
-    horizontalHeader()->setSortIndicatorClearable(true);
-    horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     setSortingEnabled(true);
-    m_empty = new QLabel(viewport());
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
-    setMuted(m_empty, true);
-    m_empty->hide();
 }
 
 void CellTable::show(std::vector<TableColumn> columns, std::vector<CellTableModel::Row> rows) {
@@ -101,28 +76,13 @@ void CellTable::select(std::size_t row) {
     scrollTo(index);
 }
 
-void CellTable::setEmptyText(const QString& text) {
-    m_empty->setText(text);
-    placeEmptyLabel();
-}
-
 void CellTable::setSearch(const QString& text) {
     m_sorter->setFilterFixedString(text);
     placeEmptyLabel();
 }
 
-void CellTable::placeEmptyLabel() {
-    m_empty->setGeometry(viewport()->rect().adjusted(16, 4, -16, -4));
-    m_empty->setVisible(m_sorter->rowCount() == 0 && !m_empty->text().isEmpty());
-}
-
-void CellTable::resizeEvent(QResizeEvent* event) {
-    QTableView::resizeEvent(event);
-    placeEmptyLabel();
-}
-
 void CellTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
-    QTableView::currentChanged(current, previous);
+    ListTable::currentChanged(current, previous);
     if (!m_silent && current.row() != previous.row()) Q_EMIT currentRowChanged();
 }
 
@@ -133,7 +93,7 @@ void CellTable::keyPressEvent(QKeyEvent* event) {
         Q_EMIT rowActivated(*row, event->modifiers());
         return;
     }
-    QTableView::keyPressEvent(event);
+    ListTable::keyPressEvent(event);
 }
 
 void CellTable::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -147,18 +107,7 @@ void CellTable::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void CellTable::copySelection() const {
-    QStringList lines;
-    QList<int> rows;
-    for (const auto& index : selectionModel()->selectedRows()) rows << index.row();
-    std::sort(rows.begin(), rows.end());
-    for (const int row : rows) {
-        QStringList cells;
-        for (int column = 0; column < m_sorter->columnCount(); ++column) {
-            cells << m_sorter->index(row, column).data().toString();
-        }
-        lines << cells.join(QChar('\t'));
-    }
-    if (!lines.isEmpty()) QGuiApplication::clipboard()->setText(lines.join(QChar('\n')) + QChar('\n'));
+    if (const QString lines = chosenLines(); !lines.isEmpty()) QGuiApplication::clipboard()->setText(lines);
 }
 
 } // namespace gatescope::ui

@@ -2,15 +2,12 @@
 #pragma once
 
 #include "ui/models/cell_table_model.h"
-
-#include <QTableView>
-
-class QLabel;
+#include "ui/views/list_table.h"
 
 namespace gatescope::ui {
 
 /// A table of totals: sorts by a click on a title, copies the chosen lines, gives CSV.
-class CellTable : public QTableView {
+class CellTable : public ListTable {
     Q_OBJECT
 public:
     explicit CellTable(const QString& name, QWidget* parent = nullptr);
@@ -25,7 +22,6 @@ public:
     std::optional<std::size_t> currentRow() const;
     /// Makes it the current one.
     void select(std::size_t row);
-    void setEmptyText(const QString& text);
     /// Only rows that hold this text in any cell are shown; empty: all.
     void setSearch(const QString& text);
 
@@ -40,15 +36,12 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void copySelection() const;
-    void placeEmptyLabel();
 
     CellTableModel* m_model = nullptr;
     CellSorter* m_sorter = nullptr;
-    QLabel* m_empty = nullptr;
     bool m_silent = false;
 };
 

@@ -60,6 +60,9 @@ DetailsPanel::DetailsPanel(ContentLoader::Read read, QWidget* parent) : QTabWidg
     connect(m_headers, &HeadersTab::conditionWanted, this, &DetailsPanel::conditionWanted);
     connect(m_path, &PathTab::conditionWanted, this, &DetailsPanel::conditionWanted);
     connect(m_tls, &TlsTab::sessionWanted, this, &DetailsPanel::tlsSessionWanted);
+    connect(m_headers, &HeadersTab::certificateWanted, this, [this] {
+        if (m_row) Q_EMIT certificateWanted(*m_row);
+    });
     connect(m_headers, &HeadersTab::columnWanted, this, &DetailsPanel::columnWanted);
     clear();
 }

@@ -48,6 +48,8 @@ Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void columnWanted(const gatescope::analysis::Field& field);
     void tlsSessionWanted(std::uint64_t number);
+    /// The certificate that a header of this exchange names.
+    void certificateWanted(gatescope::analysis::Row row);
 
 private:
     void applyReveal();

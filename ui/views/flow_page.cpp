@@ -5,6 +5,7 @@
 #include "ui/bridge/text.h"
 #include "ui/models/flow_shapes.h"
 #include "ui/views/cell_table.h"
+#include "ui/views/export_button.h"
 #include "ui/views/layer_choice.h"
 #include "ui/views/price_choice.h"
 #include "ui/views/series_panel.h"
@@ -90,14 +91,6 @@ QWidget* FlowPage::buildControls() {
     m_top->setPrefix(tr("top "));
     m_top->setAccessibleName(tr("Nodes of a layer; the rest is put together as “other”"));
     m_top->setToolTip(tr("The largest of each layer; the rest is put together as “other”"));
-    auto* exports = new QToolButton;
-    exports->setIcon(icon(Glyph::Save));
-    exports->setText(tr("Export"));
-    exports->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    exports->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exports);
-    fillExportMenu(menu);
-    exports->setMenu(menu);
     auto* controls = new QWidget;
     auto* row = new QHBoxLayout(controls);
     row->setContentsMargins(6, 0, 6, 0);
@@ -108,7 +101,7 @@ QWidget* FlowPage::buildControls() {
     row->addWidget(m_top);
     row->addWidget(m_prices);
     row->addStretch(1);
-    row->addWidget(exports);
+    row->addWidget(makeExportButton([this](QMenu* menu) { fillExportMenu(menu); }));
     return controls;
 }
 

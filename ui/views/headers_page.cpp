@@ -4,6 +4,7 @@
 #include "ui/bridge/text.h"
 #include "ui/models/header_shapes.h"
 #include "ui/views/cell_table.h"
+#include "ui/views/export_button.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/load_status.h"
 #include "ui/widgets/notice.h"
@@ -89,11 +90,6 @@ QWidget* HeadersPage::buildControls() {
     m_halves->setCheckable(true);
     m_stop = button(tr("Stop comparing"), Glyph::Close, tr("Only the inventory again"));
     m_newer = new QCheckBox(tr("the other file is the &newer one"));
-    auto* exports = button(tr("Export"), Glyph::Save, tr("Save what is shown"));
-    exports->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exports);
-    fillExportMenu(menu);
-    exports->setMenu(menu);
     auto* controls = new QWidget;
     auto* row = new QHBoxLayout(controls);
     row->setContentsMargins(6, 0, 6, 0);
@@ -105,7 +101,7 @@ QWidget* HeadersPage::buildControls() {
     row->addWidget(m_halves);
     row->addWidget(m_stop);
     row->addStretch(1);
-    row->addWidget(exports);
+    row->addWidget(makeExportButton([this](QMenu* menu) { fillExportMenu(menu); }));
     return controls;
 }
 

@@ -9,6 +9,7 @@
 #include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QMenu>
 
 namespace gatescope::ui {
@@ -35,6 +36,10 @@ HeadersTab::HeadersTab(QWidget* parent) : QTableView(parent), m_model(new Header
     setColumnWidth(HeaderTableModel::Name, letter * 30);
     setColumnWidth(HeaderTableModel::Value, letter * 50);
     setColumnWidth(HeaderTableModel::Sensitivity, letter * 14);
+    connect(this, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        const bool link = index.column() == HeaderTableModel::Value && m_model->namesCertificate(index.row());
+        if (link && selectionModel()->isRowSelected(index.row())) Q_EMIT certificateWanted();
+    });
 }
 
 void HeadersTab::show(const analysis::Snapshot& snapshot, analysis::Row row) {
@@ -68,6 +73,8 @@ void HeadersTab::fillMenu(QMenu* menu) {
     const auto field = currentField();
     if (!field) return;
     const QString name = toText(field->name());
+    if (m_model->namesCertificate(currentIndex().row()))
+        menu->addAction(icon(Glyph::Shield), tr("Judge this certificate"), this, &HeadersTab::certificateWanted);
     menu->addAction(tr("Apply as column"), this, [this, field] { Q_EMIT columnWanted(*field); });
     // A secret must not stand readable in the filter bar and its history.
     const std::string raw = m_model->rawValueAt(currentIndex().row());
@@ -89,6 +96,12 @@ void HeadersTab::fillMenu(QMenu* menu) {
                     [this] { QGuiApplication::clipboard()->setText(currentValue()); });
     menu->addAction(tr("Copy name"), this,
                     [field] { QGuiApplication::clipboard()->setText(QString::fromStdString(field->header)); });
+}
+
+void HeadersTab::keyPressEvent(QKeyEvent* event) {
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (enter && m_model->namesCertificate(currentIndex().row())) return Q_EMIT certificateWanted();
+    QTableView::keyPressEvent(event);
 }
 
 void HeadersTab::contextMenuEvent(QContextMenuEvent* event) {

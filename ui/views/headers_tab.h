@@ -26,9 +26,12 @@ public:
 Q_SIGNALS:
     void conditionWanted(const QString& condition, gatescope::ui::Combine how, bool apply);
     void columnWanted(const gatescope::analysis::Field& field);
+    /// The certificate that a header tells of is to be judged: a click on its value, or Enter.
+    void certificateWanted();
 
 protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     HeaderTableModel* m_model = nullptr;

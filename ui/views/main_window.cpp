@@ -4,6 +4,7 @@
 #include "core/pipeline/folder_inputs.h"
 #include "core/report/input_clock.h"
 #include "ui/bridge/text.h"
+#include "ui/views/certificates_page.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
@@ -20,8 +21,6 @@
 #include "ui/widgets/theme.h"
 
 #include <QCloseEvent>
-#include <QCoreApplication>
-#include <QDir>
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
@@ -36,7 +35,6 @@ using namespace analysis;
 namespace {
 
 constexpr int kMessageMs = 6'000;
-constexpr int kSampleFolderDepth = 5;
 
 QString namesOf(const QStringList& paths) {
     if (paths.isEmpty()) return {};
@@ -61,7 +59,7 @@ QString problemLine(const pipeline::InputResult& input) {
 
 MainWindow::MainWindow(Theme& theme, QSettings& settings, Sources sources, QWidget* parent)
     : QMainWindow(parent), m_theme(theme), m_settings(settings), m_sources(std::move(sources)),
-      m_session(m_sources.analyse), m_copyLoader(m_sources.read) {
+      m_session(m_sources.analyse), m_roots(m_sources.roots), m_copyLoader(m_sources.read) {
     setObjectName(QStringLiteral("mainWindow"));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
@@ -120,6 +118,9 @@ void MainWindow::buildWorkspace() {
     m_tls = new TlsPage(m_sources.chooseSave);
     m_pageStack->add(m_tls);
     connectTls();
+    m_certificates = new CertificatesPage(m_roots, m_sources.trust, m_sources.chooseSave, m_sources.chooseOpen);
+    m_pageStack->add(m_certificates);
+    connectCertificates();
     connect(&m_trust, &TrustSource::changed, this, &MainWindow::useTrust);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
@@ -339,6 +340,11 @@ void MainWindow::showPage(int index) {
     m_pageStack->current()->focusMain();
 }
 
+void MainWindow::showPage(Page* page) {
+    const auto& pages = m_pageStack->pages();
+    showPage(static_cast<int>(std::find(pages.begin(), pages.end(), page) - pages.begin()));
+}
+
 bool MainWindow::settled() const {
     return !m_session.running() && !m_session.readingSecrets() && !m_waiting && m_timeBar->settled() &&
            m_pageStack->settled();
@@ -452,44 +458,6 @@ void MainWindow::updateTitle() {
     const QString names = namesOf(m_session.paths());
     // Qt adds the program's name by itself.
     setWindowTitle(names.isEmpty() ? QStringLiteral("Gatescope") : names);
-}
-
-void MainWindow::updateWords() {
-    if (m_wordsReady) return;
-    const auto& order = m_table->requests().order();
-    if (!order || order->rows->empty()) return;
-    m_wordsReady = order->snapshot.complete();
-    QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
-                      QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
-                      QStringLiteral("or")};
-    for (const auto& info : fields()) words << toText(info.name);
-    // The headers of a few requests stand for all: the list is an offer, not a limit.
-    constexpr std::size_t kLooked = 200;
-    QSet<QString> headers;
-    for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
-        for (const auto direction : {Direction::Request, Direction::Response}) {
-            const auto form =
-                direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
-            for (const auto& header : order->snapshot.headers(direction, (*order->rows)[i])) {
-                headers.insert(form + toText(order->snapshot.text(header.lowerName)));
-            }
-        }
-    }
-    words += QStringList(headers.begin(), headers.end());
-    words.sort();
-    m_filterBar->setWords(words);
-}
-
-QString MainWindow::sampleFolder() const {
-    QDir folder(QCoreApplication::applicationDirPath());
-    for (int i = 0; i < kSampleFolderDepth; ++i) {
-        for (const auto* place : {"share/gatescope/samples", "resources/samples"}) {
-            const QDir samples(folder.filePath(QLatin1String(place)));
-            if (!samples.entryList({QStringLiteral("*.pcap*")}, QDir::Files).isEmpty()) return samples.path();
-        }
-        if (!folder.cdUp()) break;
-    }
-    return {};
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

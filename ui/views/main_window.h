@@ -4,6 +4,8 @@
 #include "ui/bridge/analysis_session.h"
 #include "ui/bridge/content_loader.h"
 #include "ui/bridge/row_order.h"
+#include "ui/bridge/trust_answer.h"
+#include "ui/bridge/trust_roots.h"
 #include "ui/bridge/trust_source.h"
 #include "ui/views/request_table.h"
 #include "ui/views/save_file.h"
@@ -21,6 +23,7 @@ class QTimer;
 namespace gatescope::ui {
 
 class Banner;
+class CertificatesPage;
 class DetailsPanel;
 class FilterBar;
 class FlowPage;
@@ -30,6 +33,7 @@ class LimitsPage;
 class LoadStatus;
 class Notice;
 class PageStack;
+class Page;
 class PathsPage;
 class RequestsPage;
 class Theme;
@@ -44,6 +48,8 @@ struct Sources {
     std::function<void(QWidget*, const QString&, std::function<void(const QStringList&)>)> chooseFiles;
     ChooseSave chooseSave = chooseSaveWithDialog;
     ChooseOpen chooseOpen = chooseOpenWithDialog; ///< one file: a topology, a file to compare with
+    TrustEngine trust{};
+    TrustRoots::Read roots = readRoots;
 };
 
 /// The window: one session, one filter, one chosen group, one span of time, one chosen request, shared by all pages.
@@ -70,6 +76,7 @@ public:
     PathsPage& paths() { return *m_paths; }
     HeadersPage& headers() { return *m_headers; }
     TlsPage& tls() { return *m_tls; }
+    CertificatesPage& certificates() { return *m_certificates; }
     /// The line over all pages: what went wrong, or what became of a key log.
     QString bannerText() const;
     TrustSource& trust() { return m_trust; }
@@ -103,6 +110,7 @@ private:
     void chooseGroup(const QString& filter, const QString& path);
     void chooseSpan(const std::optional<TimeSpan>& span);
     void showPage(int index);
+    void showPage(Page* page);
     void useCondition(const QString& condition, Combine how, bool apply);
     void showProblems();
     void updateStatus();
@@ -117,6 +125,8 @@ private:
     void askForSecrets();
     void onSecretsRead(const SecretsAnswer& answer);
     void connectTls();
+    void connectCertificates();
+    CertificatesPage& showCertificates();
     void keepChosen();
     void chooseKept(const RowOrder& order);
     QStringList secretsLines() const;
@@ -159,6 +169,7 @@ private:
     Sources m_sources;
     AnalysisSession m_session;
     TrustSource m_trust;
+    TrustRoots m_roots;
     RowOrderWorker m_orders;
     ContentLoader m_copyLoader;
 
@@ -173,6 +184,7 @@ private:
     PathsPage* m_paths = nullptr;
     HeadersPage* m_headers = nullptr;
     TlsPage* m_tls = nullptr;
+    CertificatesPage* m_certificates = nullptr;
     TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;

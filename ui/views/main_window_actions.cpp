@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Menus, tool bar and keys of the main window. The keys are Wireshark's wherever it has the function.
+#include "ui/views/certificates_page.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/group_panel.h"
@@ -166,6 +167,10 @@ void MainWindow::buildAnalyseMenu() {
     menu->addAction(makeAction(tr("&Header as Column…"), {}, [this] { askForHeaderColumn(); }));
     menu->addAction(
         makeAction(tr("&Trusted Networks…"), {QKeySequence(tr("Ctrl+Shift+U"))}, [this] { m_paths->editTrust(); }));
+    menu->addSeparator();
+    menu->addAction(makeAction(tr("&Judge a Certificate File…"), {QKeySequence(tr("Ctrl+Shift+J"))},
+                               [this] { showCertificates().askForFile(); }));
+    menu->addAction(makeAction(tr("Trusted &Roots…"), {}, [this] { showCertificates().editRoots(); }));
     menu->addSeparator();
     QMenu* cell = menu->addMenu(tr("&Selected Cell"));
     m_actions.asFilter = cell->menuAction();

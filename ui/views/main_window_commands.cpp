@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the menus of the main window do, and what is remembered between runs.
+// What the menus of the main window do, what is remembered between runs, and what it offers on its own.
 #include "ui/bridge/curl_command.h"
 #include "ui/bridge/text.h"
+#include "ui/views/certificates_page.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/flow_page.h"
@@ -19,6 +20,7 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QCoreApplication>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -40,6 +42,7 @@ constexpr int kStateVersion = 1;
 constexpr double kSmallestFont = 6;
 constexpr double kLargestFont = 32;
 constexpr auto kRecent = "recentFiles";
+constexpr int kSampleFolderDepth = 5;
 
 void chooseWithDialog(QWidget* parent, const QString& folder, std::function<void(const QStringList&)> chosen) {
     auto* dialog = new QFileDialog(parent, QFileDialog::tr("Open Captures"), folder);
@@ -231,6 +234,8 @@ void MainWindow::restoreSettings() {
     m_limits->restore(m_settings);
     m_paths->restore(m_settings);
     m_tls->restore(m_settings);
+    m_roots.restore(m_settings);
+    m_certificates->restore(m_settings);
     m_trust.restore(m_settings);
     m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
@@ -253,11 +258,51 @@ void MainWindow::saveSettings() {
     m_limits->save(m_settings);
     m_paths->save(m_settings);
     m_tls->save(m_settings);
+    m_roots.save(m_settings);
+    m_certificates->save(m_settings);
     m_trust.save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")
                                                  : choice == Theme::Choice::Light ? QStringLiteral("light")
                                                                                   : QStringLiteral("auto"));
+}
+
+void MainWindow::updateWords() {
+    if (m_wordsReady) return;
+    const auto& order = m_table->requests().order();
+    if (!order || order->rows->empty()) return;
+    m_wordsReady = order->snapshot.complete();
+    QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
+                      QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
+                      QStringLiteral("or")};
+    for (const auto& info : fields()) words << toText(info.name);
+    // The headers of a few requests stand for all: the list is an offer, not a limit.
+    constexpr std::size_t kLooked = 200;
+    QSet<QString> headers;
+    for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
+        for (const auto direction : {Direction::Request, Direction::Response}) {
+            const auto form =
+                direction == Direction::Request ? QStringLiteral("header:") : QStringLiteral("response-header:");
+            for (const auto& header : order->snapshot.headers(direction, (*order->rows)[i])) {
+                headers.insert(form + toText(order->snapshot.text(header.lowerName)));
+            }
+        }
+    }
+    words += QStringList(headers.begin(), headers.end());
+    words.sort();
+    m_filterBar->setWords(words);
+}
+
+QString MainWindow::sampleFolder() const {
+    QDir folder(QCoreApplication::applicationDirPath());
+    for (int i = 0; i < kSampleFolderDepth; ++i) {
+        for (const auto* place : {"share/gatescope/samples", "resources/samples"}) {
+            const QDir samples(folder.filePath(QLatin1String(place)));
+            if (!samples.entryList({QStringLiteral("*.pcap*")}, QDir::Files).isEmpty()) return samples.path();
+        }
+        if (!folder.cdUp()) break;
+    }
+    return {};
 }
 
 } // namespace gatescope::ui

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are dropped, key logs and private keys: asking for them, telling what became of them, and keeping what the
-// user chose while the same captures are read once more with them.
+// user chose while the same captures are read once more with them; and how the pages of TLS and of certificates lead to
+// each other.
 #include "ui/bridge/text.h"
 #include "ui/bridge/tls_text.h"
 #include "ui/models/group_tree_model.h"
+#include "ui/views/certificates_page.h"
 #include "ui/views/details_panel.h"
 #include "ui/views/filter_bar.h"
 #include "ui/views/group_panel.h"
@@ -28,14 +30,40 @@ void MainWindow::connectTls() {
         showPage(0);
     });
     connect(m_details, &DetailsPanel::tlsSessionWanted, this, [this](std::uint64_t number) {
-        const auto& pages = m_pageStack->pages();
         m_tls->showSession(number);
-        showPage(static_cast<int>(std::find(pages.begin(), pages.end(), m_tls) - pages.begin()));
+        showPage(m_tls);
     });
     connect(&m_session, &AnalysisSession::secretsRead, this, &MainWindow::onSecretsRead);
     m_details->setSecrets(m_session.secrets()->store());
     m_copyLoader.setSecrets(m_session.secrets()->store());
     m_headers->useSecretsOf(m_session);
+}
+
+void MainWindow::connectCertificates() {
+    connect(m_certificates, &CertificatesPage::keyLogWanted, this, &MainWindow::askForSecrets);
+    connect(m_certificates, &CertificatesPage::sessionWanted, this, [this](std::uint64_t number) {
+        m_tls->showSession(number);
+        showPage(m_tls);
+    });
+    connect(m_tls, &TlsPage::judgementWanted, this, [this](std::uint64_t number) {
+        m_certificates->showSession(number);
+        showPage(m_certificates);
+    });
+    connect(m_details, &DetailsPanel::certificateWanted, this, [this](Row row) {
+        m_certificates->showExchange(row);
+        showPage(m_certificates);
+    });
+    connect(m_certificates, &CertificatesPage::othersGiven, this, [this](const QStringList& paths) {
+        std::vector<GivenFile> files;
+        for (const auto& path : paths) files.push_back({path, GivenFile::As::Anything});
+        addFiles(files);
+    });
+}
+
+CertificatesPage& MainWindow::showCertificates() {
+    m_pages->setCurrentWidget(m_workspace); // certificates can be judged while nothing else is open
+    showPage(m_certificates);
+    return *m_certificates;
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -44,12 +72,19 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
     std::vector<GivenFile> files;
+    QStringList certificates;
     for (const auto& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) files.push_back({url.toLocalFile(), GivenFile::As::Anything});
+        if (!url.isLocalFile()) continue;
+        const QString path = url.toLocalFile();
+        if (looksLikeCertificates(path))
+            certificates << path;
+        else
+            files.push_back({path, GivenFile::As::Anything});
     }
-    if (files.empty()) return;
+    if (files.empty() && certificates.isEmpty()) return;
     event->acceptProposedAction();
-    addFiles(files);
+    if (!files.empty()) addFiles(files);
+    if (!certificates.isEmpty()) showCertificates().judgeFiles(certificates);
 }
 
 void MainWindow::askForSecrets() {

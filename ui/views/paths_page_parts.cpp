@@ -4,6 +4,7 @@
 #include "ui/bridge/text.h"
 #include "ui/bridge/trust_source.h"
 #include "ui/views/cell_table.h"
+#include "ui/views/export_button.h"
 #include "ui/views/finding_line.h"
 #include "ui/views/paths_page.h"
 #include "ui/views/trust_dialog.h"
@@ -110,14 +111,6 @@ QWidget* PathsPage::buildControls() {
     m_trustButton->setIcon(icon(Glyph::Shield));
     m_trustButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_trustButton->setToolTip(tr("Name networks and say which of them tell the truth about who called them"));
-    auto* exports = new QToolButton;
-    exports->setIcon(icon(Glyph::Save));
-    exports->setText(tr("Export"));
-    exports->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    exports->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exports);
-    fillExportMenu(menu);
-    exports->setMenu(menu);
     m_summary = new ElidedLabel;
     m_summary->setObjectName(QStringLiteral("pathSummary"));
     m_summary->setElideMode(Qt::ElideRight);
@@ -132,7 +125,7 @@ QWidget* PathsPage::buildControls() {
     row->addWidget(m_top);
     row->addWidget(m_trustButton);
     row->addWidget(m_summary, 1);
-    row->addWidget(exports);
+    row->addWidget(makeExportButton([this](QMenu* menu) { fillExportMenu(menu); }));
     return controls;
 }
 

@@ -3,7 +3,6 @@
 
 #include "core/analysis/field.h"
 #include "ui/bridge/text.h"
-#include "ui/widgets/elided_label.h"
 #include "ui/widgets/icon.h"
 
 #include <QClipboard>
@@ -19,39 +18,17 @@
 namespace gatescope::ui {
 using namespace analysis;
 
-RequestTable::RequestTable(QWidget* parent) : QTableView(parent), m_model(new ExchangeTableModel(this)) {
+RequestTable::RequestTable(QWidget* parent)
+    : ListTable(tr("Requests"), 8, parent), m_model(new ExchangeTableModel(this)) {
     setObjectName(QStringLiteral("requestTable"));
-    setAccessibleName(tr("Requests"));
     setModel(m_model);
-    setFrameShape(QFrame::NoFrame);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(ExtendedSelection);
-    setAlternatingRowColors(true);
-    setShowGrid(false);
-    setWordWrap(false);
     setTextElideMode(Qt::ElideMiddle); // versions, ports and last path segments stand at the end
     setVerticalScrollMode(ScrollPerItem);
-    setHorizontalScrollMode(ScrollPerPixel);
-    setTabKeyNavigation(false); // Tab leaves the table
-    setCornerButtonEnabled(false);
-    verticalHeader()->hide();
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     auto* header = horizontalHeader();
-    header->setSectionsMovable(true);
     header->setStretchLastSection(true);
-    header->setHighlightSections(false);
-    header->setSortIndicatorClearable(true);
-    header->setSortIndicator(-1, Qt::AscendingOrder);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(header, &QWidget::customContextMenuRequested, this, &RequestTable::showHeaderMenu);
     setSortingEnabled(true);
-    m_empty = new QLabel(viewport());
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
-    setMuted(m_empty, true);
-    m_empty->hide();
     setDefaultWidths();
 }
 
@@ -103,7 +80,7 @@ void RequestTable::stepInConversation(int direction) {
 }
 
 void RequestTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
-    QTableView::currentChanged(current, previous);
+    ListTable::currentChanged(current, previous);
     const auto row = m_model->rowAt(current.row());
     if (!row || row == m_row) return;
     m_row = row;
@@ -120,22 +97,7 @@ void RequestTable::keyPressEvent(QKeyEvent* event) {
         event->ignore();
         return;
     }
-    QTableView::keyPressEvent(event);
-}
-
-void RequestTable::resizeEvent(QResizeEvent* event) {
-    QTableView::resizeEvent(event);
-    placeEmptyLabel();
-}
-
-void RequestTable::setEmptyText(const QString& text) {
-    m_empty->setText(text);
-    placeEmptyLabel();
-}
-
-void RequestTable::placeEmptyLabel() {
-    m_empty->setGeometry(viewport()->rect().adjusted(24, 24, -24, -24));
-    m_empty->setVisible(m_model->rowCount() == 0 && !m_empty->text().isEmpty());
+    ListTable::keyPressEvent(event);
 }
 
 int RequestTable::widthFor(const Field& field) const {

@@ -3,16 +3,14 @@
 
 #include "ui/models/exchange_table_model.h"
 #include "ui/views/filter_menu.h"
+#include "ui/views/list_table.h"
 
-#include <QTableView>
-
-class QLabel;
 class QMenu;
 
 namespace gatescope::ui {
 
 /// The table of requests: columns that the user chooses, sorting off the GUI thread, a menu on each cell.
-class RequestTable : public QTableView {
+class RequestTable : public ListTable {
     Q_OBJECT
 public:
     explicit RequestTable(QWidget* parent = nullptr);
@@ -41,7 +39,6 @@ public:
     QString currentCondition() const;
     QString currentValue() const;
     std::optional<analysis::Field> currentField() const;
-    void setEmptyText(const QString& text);
 
 Q_SIGNALS:
     void currentRowChanged();
@@ -52,16 +49,13 @@ protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void setDefaultWidths();
     int widthFor(const analysis::Field& field) const;
     void showHeaderMenu(const QPoint& place);
-    void placeEmptyLabel();
 
     ExchangeTableModel* m_model = nullptr;
-    QLabel* m_empty = nullptr;
     std::optional<analysis::Row> m_row;
 };
 

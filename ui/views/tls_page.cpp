@@ -2,6 +2,7 @@
 #include "ui/views/tls_page.h"
 
 #include "ui/bridge/text.h"
+#include "ui/views/export_button.h"
 #include "ui/views/tls_session_view.h"
 #include "ui/views/tls_table.h"
 #include "ui/widgets/elided_label.h"
@@ -81,15 +82,6 @@ QWidget* TlsPage::buildControls() {
     m_summary->setObjectName(QStringLiteral("tlsSummary"));
     m_summary->setElideMode(Qt::ElideRight);
     setMuted(m_summary, true);
-    auto* exports = new QToolButton;
-    exports->setIcon(icon(Glyph::Save));
-    exports->setText(tr("Export"));
-    exports->setToolTip(tr("Save what is shown"));
-    exports->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    exports->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exports);
-    fillExportMenu(menu);
-    exports->setMenu(menu);
     auto* controls = new QWidget;
     auto* row = new QHBoxLayout(controls);
     row->setContentsMargins(6, 0, 6, 0);
@@ -97,7 +89,7 @@ QWidget* TlsPage::buildControls() {
     row->addWidget(m_search, 2);
     row->addWidget(m_onlyShown);
     row->addWidget(m_summary, 3);
-    row->addWidget(exports);
+    row->addWidget(makeExportButton([this](QMenu* menu) { fillExportMenu(menu); }));
     return controls;
 }
 
@@ -115,6 +107,7 @@ void TlsPage::connectParts() {
     connect(m_table, &TlsTable::activatedSession, this, &TlsPage::showExchanges);
     connect(m_table, &TlsTable::menuWanted, this, &TlsPage::showMenu);
     connect(m_session, &TlsSessionView::said, this, &Page::said);
+    connect(m_session, &TlsSessionView::judgementWanted, this, &TlsPage::judgementWanted);
 }
 
 void TlsPage::focusMain() {
@@ -258,6 +251,8 @@ void TlsPage::showMenu(const QPoint& place) {
     auto* exchanges =
         menu->addAction(icon(Glyph::Request), tr("Show exchanges of this session"), this, &TlsPage::showExchanges);
     exchanges->setEnabled(session->record->exchanges > 0);
+    menu->addAction(icon(Glyph::Shield), tr("Judge certificate"), this,
+                    [this, number = session->number] { Q_EMIT judgementWanted(number); });
     addFilterMenus(menu, conditionOf(*session), [this](const QString& condition, Combine how, bool apply) {
         Q_EMIT conditionWanted(condition, how, apply);
     });

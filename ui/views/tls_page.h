@@ -53,6 +53,8 @@ Q_SIGNALS:
     /// The calls that match are to be shown, on the page of the requests.
     void exchangesWanted(const QString& condition);
     void keyLogWanted();
+    /// What the client of this session made of the certificate is to be shown.
+    void judgementWanted(std::uint64_t number);
 
 protected:
     void showOrder(const RowOrder& order, bool urgent) override;

@@ -10,6 +10,7 @@
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QMenu>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QSplitter>
 #include <QTabWidget>
@@ -41,6 +42,14 @@ TlsSessionView::TlsSessionView(QWidget* parent) : QWidget(parent) {
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(sheet, tr("Handshake"));
     m_tabs->addTab(m_steps, tr("Steps"));
+    m_judge = new QPushButton(icon(Glyph::Shield), tr("&Judge certificate"));
+    m_judge->setToolTip(tr("Show what the client made of the certificate, and which clients would trust it"));
+    m_judge->setFlat(true);
+    m_judge->setEnabled(false);
+    m_tabs->setCornerWidget(m_judge, Qt::TopRightCorner);
+    connect(m_judge, &QPushButton::clicked, this, [this] {
+        if (m_session) Q_EMIT judgementWanted(m_session->number);
+    });
     auto* splitter = new QSplitter(Qt::Horizontal);
     splitter->addWidget(m_facts);
     splitter->addWidget(m_tabs);
@@ -60,6 +69,7 @@ void TlsSessionView::show(const analysis::TlsSession& session) {
     const bool same = m_session && m_session->record == session.record;
     const bool renumbered = m_session && m_session->number != session.number;
     m_session = session;
+    m_judge->setEnabled(true);
     if (!same || renumbered) showFacts();
     if (same) return;
     m_ladder->show(tlsLadderOf(*session.record));
@@ -68,6 +78,7 @@ void TlsSessionView::show(const analysis::TlsSession& session) {
 
 void TlsSessionView::clear() {
     m_session.reset();
+    m_judge->setEnabled(false);
     m_facts->clear();
     m_ladder->clear();
     m_steps->clear();

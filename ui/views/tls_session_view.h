@@ -8,6 +8,7 @@
 #include <optional>
 
 class QSplitter;
+class QPushButton;
 class QTabWidget;
 class QTextBrowser;
 
@@ -30,12 +31,15 @@ public:
     CellTable& steps() { return *m_steps; }
     QTabWidget& tabs() { return *m_tabs; }
     QTextBrowser& facts() { return *m_facts; }
+    QPushButton& judgeButton() { return *m_judge; }
     QString ladderAsText() const;
     QString factsAsText() const;
     QByteArray stepsAsCsv() const;
 
 Q_SIGNALS:
     void said(const QString& message);
+    /// What its client made of the certificate is to be shown.
+    void judgementWanted(std::uint64_t number);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -47,6 +51,7 @@ private:
 
     std::optional<analysis::TlsSession> m_session;
     QTextBrowser* m_facts = nullptr;
+    QPushButton* m_judge = nullptr;
     QTabWidget* m_tabs = nullptr;
     TlsLadderView* m_ladder = nullptr;
     CellTable* m_steps = nullptr;

@@ -3,7 +3,6 @@
 
 #include "core/report/escape.h"
 #include "ui/bridge/text.h"
-#include "ui/widgets/elided_label.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -34,36 +33,13 @@ constexpr std::array<const char*, kTlsColumns.size()> kUsual{"1,000",
 
 } // namespace
 
-TlsTable::TlsTable(QWidget* parent) : QTableView(parent), m_model(new TlsTableModel(this)) {
+TlsTable::TlsTable(QWidget* parent) : ListTable(tr("TLS sessions"), 6, parent), m_model(new TlsTableModel(this)) {
     setObjectName(QStringLiteral("tlsTable"));
-    setAccessibleName(tr("TLS sessions"));
     setModel(m_model);
-    setFrameShape(QFrame::NoFrame);
-    setSelectionBehavior(SelectRows);
-    setSelectionMode(ExtendedSelection);
-    setAlternatingRowColors(true);
-    setShowGrid(false);
-    setWordWrap(false);
     setTextElideMode(Qt::ElideRight);
-    setHorizontalScrollMode(ScrollPerPixel);
-    setTabKeyNavigation(false);
-    setCornerButtonEnabled(false);
-    verticalHeader()->hide();
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     auto* header = horizontalHeader();
-    header->setSectionsMovable(true);
     header->setStretchLastSection(true);
-    header->setHighlightSections(false);
-    header->setSortIndicatorClearable(true);
-    header->setSortIndicator(-1, Qt::AscendingOrder);
     setSortingEnabled(true);
-    m_empty = new QLabel(viewport());
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
-    setMuted(m_empty, true);
-    m_empty->hide();
     setWidths();
     // What matters most is seen without scrolling.
     constexpr int kFirst = 2;
@@ -106,33 +82,8 @@ bool TlsTable::select(std::uint64_t number) {
     return true;
 }
 
-void TlsTable::setEmptyText(const QString& text) {
-    m_empty->setText(text);
-    placeEmptyLabel();
-}
-
-void TlsTable::placeEmptyLabel() {
-    m_empty->setGeometry(viewport()->rect().adjusted(16, 4, -16, -4));
-    m_empty->setVisible(m_model->rowCount() == 0 && !m_empty->text().isEmpty());
-}
-
 QString TlsTable::currentCell() const {
     return currentIndex().data().toString();
-}
-
-QString TlsTable::chosenLines() const {
-    QList<int> rows;
-    for (const auto& index : selectionModel()->selectedRows()) rows << index.row();
-    std::sort(rows.begin(), rows.end());
-    QString lines;
-    for (const int row : rows) {
-        QStringList cells;
-        for (int column = 0; column < m_model->columnCount(); ++column) {
-            cells << m_model->index(row, horizontalHeader()->logicalIndex(column)).data().toString();
-        }
-        lines += cells.join(QChar('\t')) + QChar('\n');
-    }
-    return lines;
 }
 
 QByteArray TlsTable::csv() const {
@@ -158,7 +109,7 @@ QByteArray TlsTable::csv() const {
 }
 
 void TlsTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
-    QTableView::currentChanged(current, previous);
+    ListTable::currentChanged(current, previous);
     if (current.row() != previous.row()) Q_EMIT currentSessionChanged();
 }
 
@@ -181,7 +132,7 @@ void TlsTable::keyPressEvent(QKeyEvent* event) {
         event->ignore();
         return;
     }
-    QTableView::keyPressEvent(event);
+    ListTable::keyPressEvent(event);
 }
 
 void TlsTable::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -195,11 +146,6 @@ void TlsTable::contextMenuEvent(QContextMenuEvent* event) {
     else if (!indexAt(event->pos()).isValid())
         return;
     if (current()) Q_EMIT menuWanted(place);
-}
-
-void TlsTable::resizeEvent(QResizeEvent* event) {
-    QTableView::resizeEvent(event);
-    placeEmptyLabel();
 }
 
 } // namespace gatescope::ui

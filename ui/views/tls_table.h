@@ -2,16 +2,13 @@
 #pragma once
 
 #include "ui/models/tls_table_model.h"
-
-#include <QTableView>
-
-class QLabel;
+#include "ui/views/list_table.h"
 
 namespace gatescope::ui {
 
 /// The table of TLS sessions. Sorting is asked for and answered elsewhere. j and k move too; copying gives the chosen
 /// lines.
-class TlsTable : public QTableView {
+class TlsTable : public ListTable {
     Q_OBJECT
 public:
     explicit TlsTable(QWidget* parent = nullptr);
@@ -22,10 +19,8 @@ public:
     /// nullptr: none is current.
     const analysis::TlsSession* current() const;
     bool select(std::uint64_t number);
-    void setEmptyText(const QString& text);
     QString currentCell() const;
-    /// The chosen lines, cells parted by tabs.
-    QString chosenLines() const;
+    using ListTable::chosenLines;
     /// RFC 4180; rows as they are sorted now.
     QByteArray csv() const;
 
@@ -41,15 +36,12 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void setWidths();
-    void placeEmptyLabel();
     void step(int rows);
 
     TlsTableModel* m_model = nullptr;
-    QLabel* m_empty = nullptr;
 };
 
 } // namespace gatescope::ui
