@@ -90,7 +90,7 @@ private:
             m_limitReached = true;
             return;
         }
-        paths.push_back({m_way, isAnchored, isBroken});
+        paths.push_back({m_way, isAnchored, isBroken, {}});
     }
 
     Issuers issuersOf(const Certificate& certificate) {
