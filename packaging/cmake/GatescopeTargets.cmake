@@ -29,6 +29,33 @@ function(gatescope_core room)
   target_link_libraries(gatescope_${room} PRIVATE ${ARG_LIBRARIES})
 endfunction()
 
+# Tests need little speed of their own; compiling them is more than half of the work of a build.
+function(gatescope_compile_as_test target)
+  target_compile_options(${target} PRIVATE "$<$<CONFIG:RelWithDebInfo>:-O0;-g1>"
+                                           $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>) # ccache asks for it
+endfunction()
+
+# Parsing <QTest> is half of the work of compiling a test, so it is parsed once, and every test begins with the result.
+# Call it once, before the first gatescope_test.
+function(gatescope_test_headers)
+  # Qt gives each test the paths of its folders as macros that <QTest> looks at, for QFINDTESTDATA, which no test here
+  # uses; with them a header parsed for one test would be of no use to the next.
+  get_target_property(definitions Qt6::Test INTERFACE_COMPILE_DEFINITIONS)
+  list(FILTER definitions EXCLUDE REGEX "QT_TESTCASE_")
+  set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
+  set(libraries Qt6::Test)
+  foreach(target gatescope_test_headers gatescope_ui_test_headers)
+    add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/tests/support/test_headers.cpp)
+    target_precompile_headers(${target} PRIVATE <QTest>)
+    gatescope_compile_as_test(${target})
+    target_link_libraries(${target} PRIVATE gatescope_options ${libraries})
+    if(NOT GATESCOPE_GUI)
+      break()
+    endif()
+    set(libraries Qt6::Test Qt6::Widgets) # then <QTest> includes more
+  endforeach()
+endfunction()
+
 # gatescope_test(NAME [SOURCES file...] [LIBRARIES target...] [ENVIRONMENT var=value...])
 # A Qt Test program; NAME.cpp unless SOURCES says otherwise. Run by ctest.
 function(gatescope_test name)
@@ -40,8 +67,12 @@ function(gatescope_test name)
   set_target_properties(${name} PROPERTIES AUTOMOC ON)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE GATESCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  # Tests need little speed of their own; compiling and linking them is more than half of the work of a build.
-  target_compile_options(${name} PRIVATE "$<$<CONFIG:RelWithDebInfo>:-O1;-g1>")
+  gatescope_compile_as_test(${name})
+  if("Qt6::Widgets" IN_LIST ARG_LIBRARIES)
+    target_precompile_headers(${name} REUSE_FROM gatescope_ui_test_headers)
+  else()
+    target_precompile_headers(${name} REUSE_FROM gatescope_test_headers)
+  endif()
   target_link_libraries(${name} PRIVATE gatescope_options ${ARG_LIBRARIES} Qt6::Core Qt6::Test)
   add_test(NAME ${name} COMMAND ${name})
   set(environment QT_QPA_PLATFORM=offscreen ${ARG_ENVIRONMENT})
