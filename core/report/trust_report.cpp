@@ -23,16 +23,29 @@ std::string shown(std::string_view text) {
     return safe;
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string dayOf(TimeNs time) {
     constexpr std::size_t kDate = 10;
     return time == kNoTime ? std::string("an unknown day") : formatTime(time).substr(0, kDate);
 }
 
+/// Why there is no root, told once: one reason often holds for all.
+std::string reasonOf(const ProfileVerdict& verdict, std::string& told) {
+    if (verdict.reasonText == told && !told.empty()) return "for the same reason";
+    told = verdict.reasonText;
+    std::string reason = shown(told);
+    if (reason.ends_with('.')) reason.pop_back();
+    return reason;
+}
+
 /// What stands beside the verdict: the root, or why there is none.
-std::string detailOf(const ProfileVerdict& verdict) {
-    std::string detail = verdict.verdict == trust::Verdict::Trusted ? shown(verdict.root) : shown(verdict.reasonText);
-    if (verdict.verdict == trust::Verdict::Trusted && verdict.byName)
-        detail += " (by name and key id, signature not checked)";
+std::string detailOf(const ProfileVerdict& verdict, std::string& told) {
+    const bool isTrusted = verdict.verdict == trust::Verdict::Trusted;
+    std::string detail = isTrusted ? shown(verdict.root) : reasonOf(verdict, told);
+    if (isTrusted && verdict.byName) detail += " (by name and key id, signature not checked)";
     if (verdict.needsRepair) detail += "; a certificate that was not sent is needed";
     if (verdict.strictRefuse) detail += "; refused at security level 2";
     if (verdict.now) detail += fmt::format("; today: {}", toString(*verdict.now));
@@ -44,9 +57,10 @@ std::string matrix(const ChainAnswer& answer) {
     for (const ProfileVerdict& verdict : answer.verdicts)
         width = std::max(width, verdict.profile ? verdict.profile->title.size() : 0);
     std::string text = "Who would trust it\n";
+    std::string told;
     for (const ProfileVerdict& verdict : answer.verdicts)
         text += fmt::format("  {:<{}}  {:<9}  {}\n", verdict.profile ? verdict.profile->title : std::string(), width,
-                            toString(verdict.verdict), detailOf(verdict));
+                            toString(verdict.verdict), detailOf(verdict, told));
     return text + '\n';
 }
 
@@ -93,8 +107,8 @@ std::string chainReport(const TrustChain& chain) {
     text += fmt::format("Source: {}", chain.source);
     if (!chain.host.empty()) text += "; asked for " + shown(chain.host);
     if (chain.at != kNoTime) text += "; judged at " + formatTime(chain.at);
-    if (!chain.sessions.empty()) text += fmt::format("; {} sessions", chain.sessions.size());
-    if (!chain.rows.empty()) text += fmt::format("; {} requests", chain.rows.size());
+    if (!chain.sessions.empty()) text += "; " + counted(chain.sessions.size(), "session");
+    if (!chain.rows.empty()) text += "; " + counted(chain.rows.size(), "request");
     text += "\n\n" + matrix(answer) + chainText(answer);
     if (answer.problems.empty()) return text + "Nothing is wrong with it.\n";
     text += answer.problems.size() == 1 ? "1 problem\n" : fmt::format("{} problems\n", answer.problems.size());
