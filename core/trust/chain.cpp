@@ -78,6 +78,10 @@ public:
         m_answer.sent = m_question.sent;
         m_leaf = leafOf(m_sent);
         if (!m_question.host.empty()) m_host = checkHost(*m_leaf, m_question.host);
+        for (Problem& problem : m_host) {
+            problem.certificate = m_leaf;
+            problem.depth = 0;
+        }
         m_chain = checkSent(m_sent);
         std::vector<PathVerdict> verdicts;
         for (const ProfilePtr& profile : m_question.profiles)
@@ -249,6 +253,7 @@ private:
         if (m_answer.privateCa) {
             std::erase_if(problems, isAboutTop);
             problems.push_back(privateCaProblem(verdict, m_answer.topName));
+            if (!m_answer.complete) problems.push_back(openEndProblem());
         } else {
             tellWhoRefuses(problems);
         }
@@ -258,6 +263,18 @@ private:
         sortProblems(problems);
         removeRepeated(problems);
         m_answer.problems = std::move(problems);
+    }
+
+    /// Of a private chain nobody can say whether the issuer that is not at hand is an intermediate or the root.
+    Problem openEndProblem() const {
+        Problem problem;
+        problem.kind = &kUnknownIssuer;
+        problem.weight = Weight::Repairable;
+        problem.evidence = {m_answer.topName, "if it is an intermediate it has to be sent; a root has not"};
+        for (const MissingIssuer& missing : m_answer.missing)
+            for (const std::string& address : missing.addresses)
+                problem.evidence.push_back("can be fetched from " + address);
+        return problem;
     }
 
     /// The root is trusted by some only.

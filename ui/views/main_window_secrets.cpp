@@ -17,6 +17,7 @@
 
 #include <QDropEvent>
 #include <QMimeData>
+#include <QStackedWidget>
 
 #include <algorithm>
 

@@ -41,52 +41,52 @@ private Q_SLOTS:
     }
 
     void separateRecordsTellExactly() {
-        QCOMPARE(match("app23,app955,app96,app69"), SizeMatch::Exact);
-        QCOMPARE(match("app23,app955,app96,app53", kChain, 0x1301), SizeMatch::Exact);
-        QCOMPARE(match("app23,app534,app96,app69"), SizeMatch::LeafOnly);
-        QCOMPARE(match("app23,app958,app96,app69"), SizeMatch::Different);
-        QCOMPARE(match("app49,app94,app955,app96,app69"), SizeMatch::Exact);  // asks for a client certificate, too
-        QCOMPARE(match("app39,app971,app112,app85"), SizeMatch::Exact);       // JSSE: 16 more each
-        QCOMPARE(match("app23,app955,app96,app69,app250"), SizeMatch::Exact); // and a ticket at once
+        QVERIFY(match("app23,app955,app96,app69") == SizeMatch::Exact);
+        QVERIFY(match("app23,app955,app96,app53", kChain, 0x1301) == SizeMatch::Exact);
+        QVERIFY(match("app23,app534,app96,app69") == SizeMatch::LeafOnly);
+        QVERIFY(match("app23,app958,app96,app69") == SizeMatch::Different);
+        QVERIFY(match("app49,app94,app955,app96,app69") == SizeMatch::Exact);  // asks for a client certificate, too
+        QVERIFY(match("app39,app971,app112,app85") == SizeMatch::Exact);       // JSSE: 16 more each
+        QVERIFY(match("app23,app955,app96,app69,app250") == SizeMatch::Exact); // and a ticket at once
         const std::vector<CertificatePtr> withRoot{kChain[0], kChain[1], made(390, 'r', true)};
-        QCOMPARE(match("app23,app955,app96,app69", withRoot), SizeMatch::WithoutRoot);
-        QCOMPARE(match("app23,app534,app96,app69", withRoot), SizeMatch::LeafOnly);
-        QCOMPARE(match("app23,app1350,app96,app69", withRoot), SizeMatch::Exact); // 955 + 3 + 390 + 2
+        QVERIFY(match("app23,app955,app96,app69", withRoot) == SizeMatch::WithoutRoot);
+        QVERIFY(match("app23,app534,app96,app69", withRoot) == SizeMatch::LeafOnly);
+        QVERIFY(match("app23,app1350,app96,app69", withRoot) == SizeMatch::Exact); // 955 + 3 + 390 + 2
     }
 
     void aStapleIsNotADifference() {
-        QCOMPARE(match("app23,app1743,app96,app69"), SizeMatch::Unknown); // + 788, as measured
-        QCOMPARE(match("app23,app60000,app96,app69"), SizeMatch::Different);
+        QVERIFY(match("app23,app1743,app96,app69") == SizeMatch::Unknown); // + 788, as measured
+        QVERIFY(match("app23,app60000,app96,app69") == SizeMatch::Different);
     }
 
     void oneRecordIsASum() {
         // EncryptedExtensions 6, Certificate 938, CertificateVerify 78 to 80, Finished 52; inner type and tag 17.
-        QCOMPARE(match("app1093"), SizeMatch::Exact); // 6 + 938 + 80 + 52 + 17
-        QCOMPARE(match("app1091"), SizeMatch::Exact);
-        QCOMPARE(match("app672"), SizeMatch::LeafOnly); // 421 less
-        QCOMPARE(match("app1110"), SizeMatch::Unknown); // extensions that nobody knows
-        QCOMPARE(match("app900"), SizeMatch::Different);
-        QCOMPARE(match("app600,app510"), SizeMatch::Exact); // cut in two: 17 more
+        QVERIFY(match("app1093") == SizeMatch::Exact); // 6 + 938 + 80 + 52 + 17
+        QVERIFY(match("app1091") == SizeMatch::Exact);
+        QVERIFY(match("app672") == SizeMatch::LeafOnly); // 421 less
+        QVERIFY(match("app1110") == SizeMatch::Unknown); // extensions that nobody knows
+        QVERIFY(match("app900") == SizeMatch::Different);
+        QVERIFY(match("app600,app510") == SizeMatch::Exact); // cut in two: 17 more
         // The protocol that was chosen is one of those offered: 4 + 2 + 1 + 2 for h2.
         auto facts = factsOf("C:CH | S:SH,CCS,app1102 | C:CCS,app69");
         facts.alpnOffered = {"h2", "http/1.1"};
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::Exact);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::Exact);
         facts.alpnOffered.clear();
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::Unknown);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::Unknown);
     }
 
     void whatCannotBeToldIsUnknown() {
-        QCOMPARE(match("gap20,app955,app96,app69"), SizeMatch::Unknown);
-        QCOMPARE(match("app23,app955,app96,app69", {}), SizeMatch::Unknown);
+        QVERIFY(match("gap20,app955,app96,app69") == SizeMatch::Unknown);
+        QVERIFY(match("app23,app955,app96,app69", {}) == SizeMatch::Unknown);
         auto facts = factsOf("C:CH | S:SH,CCS,app23,app955,app96,app69 | C:CCS,app69");
         facts.resumed = true;
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::Unknown);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::Unknown);
         QVERIFY(!leafKeyBySize(facts));
         facts.resumed = false;
         facts.overQuic = true;
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::Unknown);
-        QCOMPARE(matchChainSize(factsOf("C:CH | S:SH,Cert,SKE,SHD", tls::kTls12), kChain), SizeMatch::Unknown);
-        QCOMPARE(matchChainSize(factsOf("C:CH | S:SH,CCS"), kChain), SizeMatch::Unknown);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::Unknown);
+        QVERIFY(matchChainSize(factsOf("C:CH | S:SH,Cert,SKE,SHD", tls::kTls12), kChain) == SizeMatch::Unknown);
+        QVERIFY(matchChainSize(factsOf("C:CH | S:SH,CCS"), kChain) == SizeMatch::Unknown);
     }
 
     void aReadableChainIsCompared() {
@@ -94,9 +94,9 @@ private Q_SLOTS:
         auto seen = std::make_shared<tls::CertificatesSeen>();
         seen->der = {kChain[0]->der};
         facts.serverCertificates = seen;
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::LeafOnly);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::LeafOnly);
         seen->der.push_back(std::string(416, 'x'));
-        QCOMPARE(matchChainSize(facts, kChain), SizeMatch::Different);
+        QVERIFY(matchChainSize(facts, kChain) == SizeMatch::Different);
     }
 
     void theLeafsKeyIsVisible_data() {
