@@ -69,6 +69,10 @@ std::expected<void, Failure> writeBundle(const std::vector<analysis::TrustChain>
                                        missing.addresses.empty() ? "" : " (" + missing.addresses.front() + ")");
         return std::unexpected(wrongUse(message + "give it with --intermediates"));
     }
+    for (const trust::MissingIssuer& missing : answer.missing)
+        if (!missing.isRoot && !missing.certificate)
+            say(fmt::format("'{}' is taken for the root; if it is an intermediate, give it with --intermediates",
+                            missing.name));
     auto file = FileOutput::open(path, inputs);
     if (!file) return std::unexpected(file.error());
     for (const auto& certificate : *served) (*file)->write(trust::toPem(*certificate));

@@ -337,9 +337,12 @@ ChainAnswer judgeChain(const ChainQuestion& question) {
 
 std::expected<std::vector<CertificatePtr>, DecodeError> servedChain(const ChainAnswer& answer) {
     if (answer.bestPath.empty()) return std::unexpected(DecodeError::Unsupported);
-    if (std::ranges::any_of(answer.missing,
-                            [](const MissingIssuer& missing) { return !missing.isRoot && !missing.certificate; }))
-        return std::unexpected(DecodeError::Unsupported);
+    // Of a private chain the last issuer may well be the root, unless something says where to fetch it.
+    const auto mustBeSent = [&](const MissingIssuer& missing) {
+        if (missing.isRoot || missing.certificate) return false;
+        return missing.known != nullptr || !missing.addresses.empty() || answer.bestPath.size() == 1;
+    };
+    if (std::ranges::any_of(answer.missing, mustBeSent)) return std::unexpected(DecodeError::Unsupported);
     std::vector<CertificatePtr> served;
     for (const CertificateSet::Entry& entry : answer.bestPath)
         if (served.empty() || !entry.certificate->selfSigned) served.push_back(entry.certificate);

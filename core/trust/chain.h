@@ -90,7 +90,7 @@ ChainAnswer judgeNames(const NamedCertificate& names, const std::string& host, T
                        std::span<const ProfilePtr> profiles);
 
 /// The chain that the server should send: leaf, then each intermediate in order, no root, no extras. Unsupported: an
-/// intermediate is not at hand (it is named in `missing`).
+/// intermediate is not at hand (it is named in `missing`). An issuer of which nothing is known is taken for the root.
 std::expected<std::vector<CertificatePtr>, DecodeError> servedChain(const ChainAnswer& answer);
 
 } // namespace gatescope::trust

@@ -169,7 +169,9 @@ private:
     void addError(const Seen& seen) {
         const int depth = std::clamp(seen.depth, 0, count() - 1);
         ErrorMeaning meaning = meaningOf(seen.code);
-        if (seen.code == X509_V_ERR_INVALID_PURPOSE)
+        // A CA without keyCertSign has both codes: it is one, and its key usage is what is wrong.
+        const bool isCaInName = seen.code == X509_V_ERR_INVALID_CA && at(depth)->isCa;
+        if (seen.code == X509_V_ERR_INVALID_PURPOSE || isCaInName)
             meaning = meaningOfPurpose(*at(depth), depth > 0, m_question.clientPurpose);
         if (meaning.kind == nullptr) return;
         if (meaning.kind == &kUnknownIssuer) return addUnknownIssuer();

@@ -471,7 +471,7 @@ private Q_SLOTS:
         WindowFixture fixture(std::move(sources));
         openPage(fixture.window);
         auto& page = fixture.window.certificates();
-        QVERIFY(page.emptyNotice().isVisible());
+        QTRY_VERIFY(page.emptyNotice().isVisible());
         QVERIFY(page.emptyNotice().text().contains(QStringLiteral("x-arr-ssl")));
         // It takes drops, too.
         drop(page, {write(fixture.folder, "leaf.pem", madeChain().leafPem)});

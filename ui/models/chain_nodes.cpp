@@ -134,7 +134,7 @@ private:
         if (needed) {
             node.glyph = Glyph::Warning;
             node.tone = Tone::Warning;
-            node.copy = toText(toPem(*entry.certificate));
+            node.copy = QString::fromStdString(toPem(*entry.certificate));
         }
         const int index = add(std::move(node));
         if (needed) addAddresses(entry.certificate, index);
@@ -179,7 +179,7 @@ private:
             node.signature = toText(missing.certificate->signature);
             node.valid = daysText(*missing.certificate, m_at);
             node.origin = originWords(missing.origin);
-            node.copy = toText(toPem(*missing.certificate));
+            node.copy = QString::fromStdString(toPem(*missing.certificate));
         } else if (missing.known) {
             node.key = toText(missing.known->key);
             node.origin = QStringLiteral("known by name");

@@ -10,6 +10,7 @@
 #include "ui/widgets/notice.h"
 
 #include <QDropEvent>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QSplitter>
@@ -91,6 +92,7 @@ void CertificatesPage::take(std::shared_ptr<const CertificatesAnswer> answer) {
     m_answer = std::move(answer);
     takeFiles();
     m_chains->show(chainColumns(), chainRows(*m_answer));
+    m_chains->horizontalHeader()->resizeSections(QHeaderView::ResizeToContents);
     choose();
     showChosen();
     showState();

@@ -75,16 +75,16 @@ void ChainTree::addCopyButtons() {
         button->setAutoRaise(true);
         button->setFocusPolicy(Qt::NoFocus); // Enter on the line does the same
         connect(button, &QToolButton::clicked, this, [this, i] { copyNode(i); });
-        // Where the cells are empty there is room for it.
-        const int column = nodes[i].kind == Kind::Address ? ChainTreeModel::Key : ChainTreeModel::Signature;
-        const bool free = column == ChainTreeModel::Key ? nodes[i].key.isEmpty() : nodes[i].signature.isEmpty();
-        setIndexWidget(m_model->indexOf(i, free ? column : ChainTreeModel::Origin), button);
+        // Behind the key, or in its place where there is none; the signature is told for certificates that were sent.
+        const bool free = nodes[i].key.isEmpty();
+        setIndexWidget(m_model->indexOf(i, free ? ChainTreeModel::Key : ChainTreeModel::Signature), button);
     }
 }
 
 void ChainTree::setWidths() {
-    // The name takes what the others leave.
+    // The name takes what the others leave, but never so little that names cannot be told apart.
     constexpr int kAir = 14;
+    constexpr int kReadable = 42; // characters
     int others = 0;
     for (int column = ChainTreeModel::Key; column < ChainTreeModel::ColumnCount; ++column) {
         const int wide = std::max(sizeHintForColumn(column), header()->sectionSizeHint(column)) + kAir;
@@ -93,7 +93,14 @@ void ChainTree::setWidths() {
     }
     const int wanted = sizeHintForColumn(ChainTreeModel::Name) + kAir;
     const int room = viewport()->width() - others;
-    setColumnWidth(ChainTreeModel::Name, std::max(std::min(wanted, fontMetrics().averageCharWidth() * 30), room));
+    setColumnWidth(ChainTreeModel::Name,
+                   std::max(std::min(wanted, fontMetrics().averageCharWidth() * kReadable), room));
+    // What is no certificate has a name alone, and all columns for it.
+    const auto& nodes = m_model->nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const QModelIndex index = m_model->indexOf(i, ChainTreeModel::Name);
+        setFirstColumnSpanned(index.row(), index.parent(), nodes[i].key.isEmpty() && !hasButton(nodes[i]));
+    }
 }
 
 void ChainTree::fit() {

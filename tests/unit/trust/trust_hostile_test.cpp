@@ -305,12 +305,12 @@ void TrustHostileTest::deepConstraints() {
 
 /// An object identifier with an arc of thousands of bits: turning it into digits would be quadratic.
 void TrustHostileTest::longIdentifiers() {
-    std::string arc = "06 82 20 00 2a"; // OBJECT IDENTIFIER of 8,192 octets
-    for (int i = 0; i < 8'190; ++i) arc += " ff";
-    arc += " 7f";
+    std::string arc = "06:82:20:00:2a"; // OBJECT IDENTIFIER of 8,192 octets
+    for (int i = 0; i < 8'190; ++i) arc += ":ff";
+    arc += ":7f";
     CertificateRecipe leaf = leafRecipe();
     // certificatePolicies: SEQUENCE { SEQUENCE { identifier } }
-    leaf.extensions.emplace_back("2.5.29.32", "DER:30 82 20 08 30 82 20 04 " + arc);
+    leaf.extensions.emplace_back("2.5.29.32", "DER:30:82:20:08:30:82:20:04:" + arc);
     const MadeCertificate root = makeCertificate(caRecipe("root"));
     const MadeCertificate made = makeCertificate(leaf, &root);
     const qint64 took = judge({made.der, root.der});
