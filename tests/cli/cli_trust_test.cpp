@@ -171,11 +171,14 @@ private Q_SLOTS:
         const auto written = trust(judging("gw.contoso.example") +
                                    QStringList{"--intermediates", kPolicy, "--root", kRoot, "--fixed-bundle", out});
         QCOMPARE(written.status, 0);
-        const auto lines = [](const QByteArray& pem) {
-            QByteArray text = pem;
-            return text.replace('\r', "").replace('\n', "");
+        // Without line ends, and without the line above each certificate that names its subject.
+        const auto plain = [](const QByteArray& pem) {
+            QByteArray text;
+            for (const QByteArray& line : pem.split('\n'))
+                if (!line.startsWith('#')) text += line.trimmed();
+            return text;
         };
-        QCOMPARE(lines(readFile(out)), lines(readFile(kChain) + readFile(kPolicy)));
+        QCOMPARE(plain(readFile(out)), plain(readFile(kChain) + readFile(kPolicy)));
     }
 
     void aHeaderIsJudgedByItsNames() {

@@ -466,7 +466,9 @@ private Q_SLOTS:
 
     void emptyCaptureSaysWhatToDo() {
         Sources sources{test::analyseStandIn, test::readStandIn, {}};
-        sources.trust = {test::madeAnswer, test::madeJudgement};
+        sources.trust = {
+            [](const auto&, const auto&, std::stop_token) { return std::optional(analysis::TrustAnswer()); },
+            test::madeJudgement};
         sources.roots = test::madeRoots;
         WindowFixture fixture(std::move(sources));
         openPage(fixture.window);

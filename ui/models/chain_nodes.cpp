@@ -135,6 +135,7 @@ private:
             node.glyph = Glyph::Warning;
             node.tone = Tone::Warning;
             node.copy = QString::fromStdString(toPem(*entry.certificate));
+            node.signature.clear(); // its place is the button's
         }
         const int index = add(std::move(node));
         if (needed) addAddresses(entry.certificate, index);

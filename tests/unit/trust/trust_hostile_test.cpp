@@ -200,7 +200,6 @@ private:
 void TrustHostileTest::mutations() {
     CertificateRecipe ca = caRecipe("intermediate", "rsa2048");
     ca.extensions = {{"nameConstraints", "permitted;DNS:example,permitted;IP:10.0.0.0/255.0.0.0"},
-                     {"certificatePolicies", "1.2.3.4,2.23.140.1.2.2"},
                      {"authorityInfoAccess", "caIssuers;URI:http://ca.example/i.crt"}};
     const MadeCertificate root = makeCertificate(caRecipe("root"));
     const MadeCertificate intermediate = makeCertificate(ca, &root);
