@@ -206,7 +206,7 @@ private:
         if (m_host.text.find('_') != std::string::npos)
             facts.push_back("the host has an underscore, which host names may not have: public CAs do not certify it");
         if (m_host.unreadable) facts.push_back("the host is neither ASCII nor UTF-8");
-        if (m_host.converted) facts.push_back("the host was converted to " + m_host.text);
+        if (m_host.converted) facts.push_back("the host was converted to " + tls::visibleText(m_host.text));
         const auto isMail = [](const auto& name) { return name.kind == Kind::Email || name.kind == Kind::Uri; };
         if (m_dnsNames.empty() && std::ranges::any_of(m_leaf.names, isMail))
             facts.push_back("names of other kinds (mail, URI) do not count for hosts");
