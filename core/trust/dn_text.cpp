@@ -78,7 +78,9 @@ constexpr auto kTypeNames = std::to_array<TypeName>({
 
 std::string canonicalType(std::string_view written) {
     std::string lower = lowered(trimmed(written));
-    if (lower.starts_with("oid.")) lower.erase(0, 4);
+    constexpr std::string_view kOid = "oid."; // RFC 2253's older way; alone it is a name like any other
+    if (lower.starts_with(kOid) && lower.size() > kOid.size() && isDigit(lower[kOid.size()]))
+        lower.erase(0, kOid.size());
     const auto known = std::ranges::find(kTypeNames, std::string_view(lower), &TypeName::written);
     if (known != kTypeNames.end()) return std::string(known->type);
     for (char& letter : lower)

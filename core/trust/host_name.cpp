@@ -148,8 +148,11 @@ NameMatch matchWildcard(std::string_view name, std::string_view host) {
 HostName readHostName(std::string_view host) {
     HostName result;
     host = trimmed(host).substr(0, 4 * kLongestName); // in UTF-8
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     result.address = IpAddress::parse(host);
+    if (!result.address && host.starts_with('[') && host.ends_with(']')) { // RFC 3986, 3.2.2: addresses alone
+        result.address = IpAddress::parse(host.substr(1, host.size() - 2));
+        if (result.address) host = host.substr(1, host.size() - 2);
+    }
     if (!result.address && host.size() > 1 && host.ends_with('.')) {
         result.trailingDot = true;
         host.remove_suffix(1);

@@ -28,7 +28,8 @@ auto rankOf(const PathVerdict& verdict) {
     const auto refusals = std::ranges::count_if(verdict.problems, isRejection);
     const auto stricter = std::ranges::count(verdict.problems, Weight::StricterStacks, &Problem::weight);
     const bool lacksIntermediate = verdict.gap != nullptr;
-    return std::tuple(refusals != 0, refusals == 0 && verdict.needsRepair, refusals, !verdict.isAnchored(),
+    // Of refused paths one that reaches a root of the client's tells more than one that ends somewhere else.
+    return std::tuple(refusals != 0, refusals == 0 && verdict.needsRepair, !verdict.isAnchored(), refusals,
                       lacksIntermediate, stricter, verdict.needsRepair, verdict.rootByName != nullptr,
                       verdict.path.certificates.size());
 }

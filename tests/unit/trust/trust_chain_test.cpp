@@ -198,7 +198,7 @@ void TrustChainTest::expiredCrossSignDoesNotMatterWhereTheRootIsTrusted() {
     QVERIFY(answer.verdicts[0].verdict == Verdict::Trusted);
     QCOMPARE(answer.verdicts[0].root, std::string("O=Made Nowhere,CN=root"));
     QVERIFY(answer.verdicts[1].verdict == Verdict::Untrusted);
-    QVERIFY(!answer.verdicts[1].reason.empty());
+    QCOMPARE(QByteArray::fromStdString(answer.verdicts[1].reason), QByteArray("trust.certificate.expired"));
     QVERIFY(!has(answer.problems, kExpired)); // not on the best path
 }
 

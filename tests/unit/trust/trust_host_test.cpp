@@ -183,6 +183,7 @@ void TrustHostTest::lastDotOfTheHost() {
     QVERIFY(!openSslMatches(made("DNS:gw.example"), "gw.example."));
     QVERIFY(problemsOf("DNS:gw.example", "other.example.")[0].weight == Weight::Rejects);
     QVERIFY(problemsOf("IP:2001:db8::1", "[2001:db8::1]").empty());
+    QVERIFY(!problemsOf("DNS:gw.example", "[gw.example]").empty()); // RFC 3986, 3.2.2: brackets are for addresses
 }
 
 void TrustHostTest::nearestNames() {

@@ -119,6 +119,7 @@ void TrustNamesTest::readsNames_data() {
     row("E=a@b.example, CN=x", "1.2.840.113549.1.9.1=a@b.example,CN=x");
     row("emailAddress=a@b.example,CN=x", "1.2.840.113549.1.9.1=a@b.example,CN=x");
     row("SERIALNUMBER=12, OID.2.5.4.97=VATES-1, CN=x", "2.5.4.5=12,2.5.4.97=VATES-1,CN=x");
+    row("oid.=46, CN=x", "OID.=46,CN=x"); // no number: a name like any other
     row("CN=a,", "CN=a");
     row("CN=a;", "CN=a");
     row("CN=a\\,", "CN=a\\,");
