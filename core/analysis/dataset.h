@@ -3,6 +3,7 @@
 
 #include "core/analysis/exchange_record.h"
 #include "core/analysis/field.h"
+#include "core/analysis/retention.h"
 #include "core/base/string_pool.h"
 
 #include <cstdint>
@@ -69,7 +70,16 @@ public:
     /// Of an empty dataset.
     Snapshot();
 
+    /// One more than the highest row. Calls under way stand behind a gap, so not every row below holds an exchange:
+    /// those in `order` do, and the records behind joined ones.
     std::size_t size() const;
+    /// A call under way: what is known of it will change, and in later snapshots its row is another one.
+    bool isOpen(Row row) const;
+    std::size_t openExchanges() const;
+    /// The exchange with that place in its connection; how a choice outlives snapshots whose rows were renumbered.
+    std::optional<Row> find(PacketRef flowStart, std::uint32_t indexInFlow) const;
+    /// Grows when old exchanges were forgotten: rows of ended exchanges have other numbers since.
+    std::uint64_t renumberings() const;
     /// Rows in `order`: what people see. `size` counts the records behind joined rows as well.
     std::size_t exchanges() const { return order().size(); }
     /// True when nothing more will come. Ids and flow numbers may still change before.
@@ -174,6 +184,14 @@ public:
     Dataset& operator=(const Dataset&) = delete;
 
     void append(Batch&& batch);
+    /// One more input, behind the others; its number.
+    std::uint32_t addInput(std::string name);
+    /// The calls that this writer (a small number) has under way, instead of those that it told before. They are in
+    /// snapshots until it tells others; `finish` takes them away.
+    void setOpen(std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open);
+    /// Forgets what is beyond `keep`, oldest first, if it is a quarter more. Snapshots that were taken stay whole.
+    /// Takes up to a second over many rows, in which writers wait. True: something was forgotten.
+    bool retain(const Retention& keep, TimeNs now);
     /// No batch follows: ties records of the same call together and works out who called.
     void finish();
     /// By input; may be told again when more is known.

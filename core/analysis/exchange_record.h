@@ -37,6 +37,11 @@ struct FlowRecord {
     std::string action;                  ///< what a firewall did with it, as logged
 };
 
+/// What a call under way is doing, as `ExchangeRecord::state` and the field `state` say it.
+inline constexpr std::string_view kWaiting = "waiting";     ///< its request was seen, no answer yet
+inline constexpr std::string_view kAnswering = "answering"; ///< its answer has begun
+inline constexpr std::string_view kStreaming = "streaming"; ///< events of its answer have come
+
 /// One exchange as it leaves decoding, before it becomes columns.
 struct ExchangeRecord {
     std::uint32_t input = 0;
@@ -48,6 +53,7 @@ struct ExchangeRecord {
     std::string ja4;           ///< of the TLS session's client; empty: not known
     std::string scheme;        ///< where a log says it; empty: by `tls`
     std::string_view closedBy; ///< of an answer that was cut: `client-rst`, ...; a constant; empty: not known
+    std::string_view state;    ///< of a call under way: one of kStates; empty: it is over
     http::Exchange http;
     llm::CallFacts call;
     gatewaylog::LogFacts log;

@@ -46,7 +46,8 @@ constexpr std::array kFields = std::to_array<FieldInfo>({
     {FieldId::Deployment, "deployment", Text, "Deployment in the path"},
     {FieldId::RequestedModel, "requested_model", Text, "Model that the request body asks for"},
     {FieldId::ServedModel, "served_model", Text, "Model that answered"},
-    {FieldId::Api, "api", Text, "Kind of model call: openai.chat, openai.responses, ...; or what is none: openai.files, mcp, ..."},
+    {FieldId::Api, "api", Text,
+     "Kind of model call: openai.chat, openai.responses, ...; or what is none: openai.files, mcp, ..."},
     {FieldId::Caller, "caller", Text, "Application in the bearer token, not verified"},
     {FieldId::Stream, "stream", Boolean, "The answer came as events"},
     {FieldId::InputTokens, "input_tokens", Integer, "Tokens of the input, cached ones included"},
@@ -109,6 +110,7 @@ constexpr std::array kFields = std::to_array<FieldInfo>({
     {FieldId::JoinedWith, "joined_with", TextList, "Sources of the records tied to this one"},
     {FieldId::LogicalCall, "logical_call", Integer, "Id of the first attempt of this call"},
     {FieldId::Attempt, "attempt", Integer, "Which attempt of that call this is, from 1"},
+    {FieldId::State, "state", Text, "While a live call is under way: waiting, answering or streaming"},
     {FieldId::Findings, "findings", TextList, "Ids of what is odd about this exchange"},
 });
 

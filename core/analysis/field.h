@@ -103,6 +103,7 @@ enum class FieldId : std::uint8_t {
     JoinedWith,
     LogicalCall,
     Attempt,
+    State,
     Findings,
     RequestHeader, ///< `header:NAME`
     ResponseHeader ///< `response-header:NAME`

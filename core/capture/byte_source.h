@@ -25,6 +25,9 @@ public:
     /// error(). Both stay.
     virtual std::size_t read(std::uint8_t* to, std::size_t count) = 0;
     virtual const std::optional<Error>& error() const = 0;
+    /// The last read gave 0 only because nothing came in time; another may give more. Sources that still grow say so,
+    /// so that their reader can look at the clock in between.
+    virtual bool idle() const { return false; }
 
     /// Bytes of the file itself taken so far (compressed ones if it is compressed) and its size, 0 if not known.
     virtual std::uint64_t bytesTaken() const = 0;
