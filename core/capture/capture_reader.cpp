@@ -14,6 +14,7 @@ CaptureReader::CaptureReader(std::unique_ptr<ByteSource> source, Bytes begun, st
 
 std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
     block.packets.clear();
+    bool isIdle = false;
     if (!m_ended) {
         lay(block);
         for (;;) {
@@ -24,13 +25,18 @@ std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
             m_wanted = step.wanted;
             if (!step.damage.empty()) fail(kDamagedBlock, {ErrorKind::Damaged, std::move(step.damage)});
             if (m_ended || !block.packets.empty()) break;
-            if (!readMore(block)) noteEnd();
-            if (m_ended) break;
+            if (!readMore(block)) {
+                if (m_source->idle())
+                    isIdle = true;
+                else
+                    noteEnd();
+            }
+            if (m_ended || isIdle) break;
         }
         if (m_ended) m_parser->finish();
         m_carry.assign(block.bytes.get() + m_begin, block.bytes.get() + m_end);
     }
-    if (!block.packets.empty()) return true;
+    if (!block.packets.empty() || isIdle) return true;
     if (m_error) {
         Error error = *std::move(m_error);
         m_error.reset();
