@@ -208,6 +208,7 @@ private Q_SLOTS:
     void stallsInFiles();
     void forgetsTheOldest();
     void whatIsKeptStaysAsItWas();
+    void manyOpenCallsAreNotAllShown();
     void stopsSoon();
 
 private:
@@ -443,6 +444,30 @@ void PipelineLiveTest::whatIsKeptStaysAsItWas() {
     }
     QVERIFY(findings > 0);
     QCOMPARE(kept.flows().size(), whole.flows().size());
+}
+
+void PipelineLiveTest::manyOpenCallsAreNotAllShown() {
+    constexpr int kCalls = 5'100;
+    pipeline::LiveOptions options;
+    options.run.threads = 1;
+    Engine engine(options);
+    engine.feed.begin("live");
+    CaptureBuilder capture;
+    capture.step = 1'000;
+    std::vector<TcpFlow> flows;
+    for (int i = 0; i < kCalls; ++i) {
+        capture.clientSequence += 100'000;
+        flows.push_back(capture.connect("100.64.9.87:" + std::to_string(20'000 + i), "10.0.9.213:80"));
+        flows.back().client(kAskA);
+    }
+    engine.feed.write(capture.pcap());
+    QTRY_COMPARE(engine.dataset.snapshot().openExchanges(), std::size_t{5'000});
+    const Snapshot snapshot = engine.dataset.snapshot();
+    QCOMPARE(std::ranges::count_if(snapshot.findings(),
+                                   [](const auto& placed) { return placed.finding.kind->id == "live.many-open"; }),
+             1);
+    engine.finish();
+    QCOMPARE(engine.dataset.snapshot().exchanges(), static_cast<std::size_t>(kCalls));
 }
 
 void PipelineLiveTest::stopsSoon() {
