@@ -67,6 +67,8 @@ struct CaptureSpan {
 /// Values are raw: whoever shows or writes them masks secrets with `masking.h` first.
 class Snapshot {
 public:
+    struct State; ///< for this room only
+
     /// Of an empty dataset.
     Snapshot();
 
@@ -171,7 +173,6 @@ private:
     void headerCodes(Direction direction, StringPool::Code lowerName, std::span<const Row> rows,
                      StringPool::Code* out) const;
 
-    struct State;
     std::shared_ptr<const State> m_state;
 };
 
@@ -186,12 +187,19 @@ public:
     void append(Batch&& batch);
     /// One more input, behind the others; its number.
     std::uint32_t addInput(std::string name);
-    /// The calls that this writer (a small number) has under way, instead of those that it told before. They are in
-    /// snapshots until it tells others; `finish` takes them away.
-    void setOpen(std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open);
-    /// Forgets what is beyond `keep`, oldest first, if it is a quarter more. Snapshots that were taken stay whole.
-    /// Takes up to a second over many rows, in which writers wait. True: something was forgotten.
+    /// The same, together with the calls that this writer (a small number) has under way now, instead of those that it
+    /// told before. They are in snapshots until it tells others; `finish` takes them away.
+    void append(Batch&& batch, std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open);
+    void setOpen(std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open) {
+        append({}, writer, std::move(open));
+    }
+    /// From now on clients are worked out as rows come, not when all is there.
+    void followClients();
+    /// Forgets what is beyond `keep`, oldest first, once it is a tenth more. Snapshots that were taken stay whole. Takes
+    /// up to a second over many rows, while writers go on. True: something was forgotten.
     bool retain(const Retention& keep, TimeNs now);
+    /// Grows with everything that is told to the dataset: whether another snapshot would differ.
+    std::uint64_t changes() const;
     /// No batch follows: ties records of the same call together and works out who called.
     void finish();
     /// By input; may be told again when more is known.

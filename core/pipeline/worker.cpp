@@ -15,6 +15,16 @@ namespace gatescope::pipeline {
 namespace {
 /// Observers kept for reuse; more than this are under way only on captures of many parallel connections.
 constexpr std::size_t kMaxIdleObservers = 256;
+constexpr TimeNs kSecond = 1'000'000'000;
+/// How often a call under way is told anew while nothing but its counts change.
+constexpr TimeNs kTellEvery = kSecond / 10;
+/// Calls under way that one worker tells at a time; each is written again for every snapshot.
+constexpr std::size_t kMaxOpenTold = 5'000;
+
+constexpr FindingKind kManyOpen{
+    "live.many-open", Severity::Low, "More calls are under way than are shown",
+    "All of them are decoded and shown when they end.",
+    "If there should not be as many, look for clients that open connections and never close them."};
 
 /// The first sign that one end closes, if there was one.
 struct Closing {
@@ -58,7 +68,62 @@ void placeIn(Finding& finding) {
 
 /// An exchange under way and the reader of its call.
 struct Worker::CallExchange final : http::ActiveExchange {
+    CallExchange(std::vector<CallExchange*>& all, HttpStream& of) : stream(of), m_all(all), m_place(all.size()) {
+        m_all.push_back(this);
+    }
+    ~CallExchange() override {
+        m_all[m_place] = m_all.back();
+        m_all[m_place]->m_place = m_place;
+        m_all.pop_back();
+    }
+    CallExchange(const CallExchange&) = delete;
+    CallExchange& operator=(const CallExchange&) = delete;
+
+    TimeNs lastSeen() const {
+        return std::max({exchange.requestTrace.firstByte, exchange.requestTrace.lastByte,
+                         exchange.responseTrace.firstByte, exchange.responseTrace.lastByte});
+    }
+    /// What goes on in a tunnel or a WebSocket is not this exchange.
+    bool isCall() const { return exchange.response.status != 101 && exchange.request.method != "CONNECT"; }
+    /// Nothing was seen of it until `now`.
+    void lookForStall(TimeNs now, TimeNs stallAfter) {
+        if (isStalled || idleSince == kNoTime || elapsed(idleSince, now) < stallAfter || !isCall()) return;
+        isStalled = true;
+        const std::string_view phase = !exchange.responseTrace.seen ? "after the request" : "within the answer";
+        exchange.findings.push_back(
+            {&llm::kStalled,
+             {std::string("nothing for ") + std::to_string(stallAfter / kSecond) + " s " + std::string(phase)},
+             {},
+             {},
+             {}});
+        tell();
+    }
+    void note() {
+        idleSince = lastSeen();
+        isChanged = true;
+    }
+    /// A step that is told without waiting.
+    void tell() {
+        note();
+        told.reset();
+    }
+    std::string_view state() const {
+        if (!exchange.responseTrace.seen || exchange.response.status < 200) return analysis::kWaiting;
+        return hasEvents ? analysis::kStreaming : analysis::kAnswering;
+    }
+
+    HttpStream& stream;
     std::unique_ptr<llm::CallObserver> observer;
+    TimeNs idleSince = kNoTime;
+    bool isStalled = false;
+    bool hasEvents = false;
+    bool isChanged = false;                                 ///< since it was told
+    std::shared_ptr<const analysis::ExchangeRecord> told{}; ///< null: not yet, or a new step was reached
+    TimeNs toldAt = kNoTime;
+
+private:
+    std::vector<CallExchange*>& m_all;
+    std::size_t m_place;
 };
 
 /// The calls inside one WebSocket.
@@ -127,18 +192,20 @@ public:
     /// Who closed first, up to now: `client-fin`, ...; empty: nobody.
     std::string_view closedBy() const { return m_closing.describe(client(m_info)); }
     Worker& worker() { return m_worker; }
-    /// The innermost TLS session that is open; its facts go into the exchange, which is counted.
-    void describeTls(analysis::ExchangeRecord& record) {
+    /// By the innermost TLS session that is open.
+    void describeTls(analysis::ExchangeRecord& record) const {
         if (m_tls.empty()) return;
-        OpenTls& session = m_tls.back();
-        ++session.exchanges;
-        const tls::SessionFacts& facts = session.layer->facts();
+        const tls::SessionFacts& facts = m_tls.back().layer->facts();
         record.tls = facts.version == 0 ? std::string() : tls::versionName(facts.version);
         record.ja4 = facts.ja4;
         const auto claimed = record.http.request.headers.find("x-azure-ja4-fingerprint");
         if (!claimed || facts.ja4.empty() || *claimed == facts.ja4) return;
         record.http.findings.push_back(
             {&tls::kFingerprintDiffers, {"header " + std::string(*claimed), "client hello " + facts.ja4}, {}, {}, {}});
+    }
+    /// One more in the innermost TLS session that is open.
+    void countInTls() {
+        if (!m_tls.empty()) ++m_tls.back().exchanges;
     }
     /// About this connection.
     void found(Finding&& finding) {
@@ -150,25 +217,34 @@ private:
     static CallExchange& call(http::ActiveExchange& exchange) { return static_cast<CallExchange&>(exchange); }
 
     std::unique_ptr<http::ActiveExchange> make() override {
-        auto exchange = std::make_unique<CallExchange>();
+        auto exchange = std::make_unique<CallExchange>(m_worker.m_open, *this);
         exchange->observer = m_worker.borrowObserver();
         return exchange;
     }
     void onRequestHead(http::ActiveExchange& exchange) override {
         call(exchange).observer->onRequestHead(exchange.exchange.request);
+        call(exchange).tell();
     }
     void onRequestBody(http::ActiveExchange& exchange, Bytes piece) override {
         call(exchange).observer->onRequestBody(piece);
+        call(exchange).note();
     }
     void onRequestGap(http::ActiveExchange& exchange) override { call(exchange).observer->onRequestGap(); }
     void onRequestEnd(http::ActiveExchange& exchange) override {
         call(exchange).observer->onRequestEnd(exchange.exchange.requestTrace.complete);
+        call(exchange).tell();
     }
     void onResponseHead(http::ActiveExchange& exchange) override {
-        call(exchange).observer->onResponseHead(exchange.exchange.response);
+        CallExchange& its = call(exchange);
+        its.lookForStall(exchange.exchange.responseTrace.firstByte, m_worker.m_options.stallAfter);
+        its.observer->onResponseHead(exchange.exchange.response);
+        its.tell();
     }
     void onResponseBody(http::ActiveExchange& exchange, Bytes piece, TimeNs time) override {
-        call(exchange).observer->onResponseBody(piece, time);
+        CallExchange& its = call(exchange);
+        its.lookForStall(time, m_worker.m_options.stallAfter);
+        its.observer->onResponseBody(piece, time);
+        its.note();
     }
     void onResponseGap(http::ActiveExchange& exchange) override { call(exchange).observer->onResponseGap(); }
     void onResponseEnd(http::ActiveExchange& exchange) override {
@@ -274,7 +350,8 @@ void Worker::endOfBlock(TimeNs now) {
         if (table) table->sweep(now);
     for (const auto& flows : m_quic)
         if (flows) flows->sweep(now);
-    flush();
+    if (m_options.live) lookForStalls(now);
+    flush(now);
 }
 
 void Worker::finish() {
@@ -282,7 +359,7 @@ void Worker::finish() {
         if (table) table->finish();
     for (const auto& flows : m_quic)
         if (flows) flows->finish();
-    flush();
+    flush(kNoTime);
 }
 
 tcp::CopyCount Worker::copies() const {
@@ -366,6 +443,12 @@ void Worker::record(HttpStream& stream, CallExchange& exchange) {
 }
 
 void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
+    place(stream, record);
+    stream.countInTls();
+    m_batch.exchanges.push_back(std::move(record));
+}
+
+void Worker::place(HttpStream& stream, analysis::ExchangeRecord& record) {
     const tcp::ConnectionInfo& info = stream.info();
     const tcp::Side client = stream.client(info);
     stream.describeTls(record);
@@ -387,7 +470,6 @@ void Worker::record(HttpStream& stream, analysis::ExchangeRecord&& record) {
         trace->firstPacket = numberOf(trace->firstPacket);
         trace->lastPacket = numberOf(trace->lastPacket);
     }
-    m_batch.exchanges.push_back(std::move(record));
 }
 
 void Worker::record(HttpStream& stream, analysis::TlsRecord&& record) {
@@ -402,9 +484,47 @@ void Worker::record(HttpStream& stream, analysis::TlsRecord&& record) {
     m_batch.sessions.push_back(std::move(record));
 }
 
-void Worker::flush() {
-    if (m_batch.empty()) return;
-    m_dataset.append(std::exchange(m_batch, {}));
+void Worker::lookForStalls(TimeNs now) {
+    if (m_stallsLookedFor != kNoTime && elapsed(m_stallsLookedFor, now) < kSecond) return;
+    m_stallsLookedFor = now;
+    for (CallExchange* exchange : m_open) exchange->lookForStall(now, m_options.stallAfter);
+}
+
+std::vector<std::shared_ptr<const analysis::ExchangeRecord>> Worker::openExchanges(TimeNs now) {
+    std::vector<std::shared_ptr<const analysis::ExchangeRecord>> open;
+    if (!m_tellsOpen) return open;
+    open.reserve(std::min(m_open.size(), kMaxOpenTold));
+    for (CallExchange* exchange : m_open) {
+        if (!exchange->exchange.requestTrace.seen || !exchange->isCall()) continue;
+        if (open.size() == kMaxOpenTold) {
+            if (!std::exchange(m_toldMany, true))
+                m_batch.findings.push_back({&kManyOpen, {std::to_string(m_open.size()) + " calls"}, {}, {}, {}});
+            break;
+        }
+        const bool isDue = exchange->isChanged && elapsed(exchange->toldAt, now) >= kTellEvery;
+        if (!exchange->told || isDue) {
+            auto record = std::make_shared<analysis::ExchangeRecord>();
+            record->http = exchange->exchange;
+            record->call = exchange->observer->soFar();
+            exchange->hasEvents = record->call.streamEvents != 0;
+            record->state = exchange->state();
+            place(exchange->stream, *record);
+            exchange->told = std::move(record);
+            exchange->toldAt = now;
+            exchange->isChanged = false;
+        }
+        open.push_back(exchange->told);
+    }
+    return open;
+}
+
+void Worker::flush(TimeNs now) {
+    if (m_options.live) {
+        auto open = openExchanges(now); // may add a finding
+        m_dataset.append(std::exchange(m_batch, {}), *m_options.live, std::move(open));
+    } else if (!m_batch.empty()) {
+        m_dataset.append(std::exchange(m_batch, {}));
+    }
 }
 
 } // namespace gatescope::pipeline
