@@ -80,16 +80,16 @@ public:
 
 private:
     void publish() {
-        std::size_t published = 0;
+        std::uint64_t published = 0;
         std::unique_lock lock(m_mutex);
         for (bool last = false; !last;) {
             m_wake.wait_for(lock, kPublishEvery, [this] { return m_result.has_value(); });
             last = m_result.has_value();
             lock.unlock();
-            const std::size_t size = m_dataset->size();
+            const std::uint64_t changes = m_dataset->changes();
             std::optional<analysis::Snapshot> snapshot;
-            if (size != published || last) snapshot = m_dataset->snapshot();
-            published = size;
+            if (changes != published || last) snapshot = m_dataset->snapshot();
+            published = changes;
             lock.lock();
             if (snapshot) m_mail.snapshot = std::move(snapshot);
             if (last) {

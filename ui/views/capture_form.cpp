@@ -25,6 +25,7 @@ constexpr TimeNs kSecond = 1'000'000'000;
 constexpr TimeNs kMinute = 60 * kSecond;
 constexpr std::uint64_t kMegabyte = 1U << 20;
 constexpr int kMostMegabytes = 1 << 20;
+constexpr int kOwnMegabytes = 64;
 constexpr int kMostMinutes = 60 * 24 * 31;
 constexpr int kMostPackets = 2'000'000'000;
 constexpr int kMostFiles = 10'000;
@@ -111,7 +112,7 @@ QWidget* CaptureForm::buildFiles(ChooseSave chooseSave) {
     line->addWidget(m_browse);
     form->addRow(m_ownFiles);
     form->addRow(line);
-    m_fileSize = makeSpin("fileSize", kMostMegabytes, 64, tr("never by size"), tr(" MiB"));
+    m_fileSize = makeSpin("fileSize", kMostMegabytes, kOwnMegabytes, tr("never by size"), tr(" MiB"));
     m_fileTime = makeSpin("fileTime", kMostMinutes, 0, tr("never by time"), tr(" min"));
     m_files =
         makeSpin("fileCount", kMostFiles, static_cast<int>(live::RingOptions::kOwnFiles), tr("all"), tr(" files"));
@@ -130,7 +131,15 @@ QWidget* CaptureForm::buildFiles(ChooseSave chooseSave) {
     connect(m_browse, &QPushButton::clicked, this, choose);
     connect(m_path, &QLineEdit::textEdited, this, [this] { m_namedFile->setChecked(true); });
     connect(m_path, &QLineEdit::textChanged, this, &CaptureForm::changed);
-    connect(m_namedFile, &QRadioButton::toggled, this, &CaptureForm::changed);
+    connect(m_namedFile, &QRadioButton::toggled, this, [this](bool named) {
+        // A file that somebody named is not cut up, and nothing of it removed, unless that is asked for as well.
+        const auto swap = [named](QSpinBox* spin, int own) {
+            if (spin->value() == (named ? own : 0)) spin->setValue(named ? 0 : own);
+        };
+        swap(m_fileSize, kOwnMegabytes);
+        swap(m_files, static_cast<int>(live::RingOptions::kOwnFiles));
+        Q_EMIT changed();
+    });
     return box;
 }
 

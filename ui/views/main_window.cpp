@@ -11,6 +11,7 @@
 #include "ui/views/group_panel.h"
 #include "ui/views/headers_page.h"
 #include "ui/views/limits_page.h"
+#include "ui/views/live_page.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
@@ -20,7 +21,6 @@
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"
 
-#include <QCloseEvent>
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
@@ -75,6 +75,9 @@ void MainWindow::buildPages() {
                         "Gatescope finds the calls of models in it and groups them by project, agent and model."));
     connect(m_emptyPage->addButton(tr("Open a file…"), icon(Glyph::Open)), &QPushButton::clicked, this,
             &MainWindow::askForFiles);
+    auto* live = m_emptyPage->addButton(tr("Capture live…"), icon(Glyph::Record));
+    connect(live, &QPushButton::clicked, this, [this] { showPage(m_live); });
+    live->setVisible(m_capture.possible());
     auto* sample = m_emptyPage->addButton(tr("Open the sample"), icon(Glyph::Info));
     connect(sample, &QPushButton::clicked, this, &MainWindow::openSample);
     sample->setVisible(!sampleFolder().isEmpty());
@@ -258,14 +261,6 @@ void MainWindow::onClosed() {
     updateActions();
 }
 
-QString MainWindow::openNames() const {
-    if (m_session.isLive()) return m_session.liveTitle();
-    const QStringList& paths = m_session.paths();
-    if (paths.isEmpty()) return {};
-    const QString first = QFileInfo(paths.front()).fileName();
-    return paths.size() == 1 ? first : tr("%1 and %2 more").arg(first).arg(paths.size() - 1);
-}
-
 void MainWindow::onSnapshot() {
     if (m_held) return showHeld();
     ask(false);
@@ -354,6 +349,7 @@ void MainWindow::chooseSpan(const std::optional<TimeSpan>& span) {
 
 void MainWindow::showPage(int index) {
     m_pageStack->setCurrentIndex(index);
+    if (m_pageStack->current() == m_live) m_pages->setCurrentWidget(m_workspace); // capturing needs nothing open
     m_pageStack->current()->focusMain();
 }
 
@@ -479,20 +475,6 @@ void MainWindow::updateTitle() {
     const QString names = openNames();
     // Qt adds the program's name by itself.
     setWindowTitle(names.isEmpty() ? QStringLiteral("Gatescope") : names);
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!m_closing && (m_capture.active() || unsavedCapture())) {
-        event->ignore();
-        unlessUnsaved([this] {
-            m_closing = true;
-            close();
-        });
-        return;
-    }
-    saveSettings();
-    m_session.cancel();
-    QMainWindow::closeEvent(event);
 }
 
 } // namespace gatescope::ui

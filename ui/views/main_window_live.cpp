@@ -10,8 +10,8 @@
 #include "ui/views/page_stack.h"
 #include "ui/widgets/notice.h"
 
+#include <QCloseEvent>
 #include <QDateTime>
-#include <QDir>
 #include <QFileInfo>
 #include <QLineEdit>
 #include <QMenuBar>
@@ -27,6 +27,8 @@ using namespace analysis;
 namespace {
 
 constexpr int kGrowthAfterMs = 1'500;
+/// Sums that change more often can be neither read nor clicked.
+constexpr int kPagesEveryMs = 500;
 
 } // namespace
 
@@ -80,10 +82,7 @@ void MainWindow::buildCaptureMenu() {
     m_actions.saveCapture->setIcon(icon(Glyph::Save));
     menu->addActions({m_actions.capture, m_actions.hold, m_actions.saveCapture});
     menu->addSeparator();
-    menu->addAction(makeAction(tr("&Options…"), {QKeySequence(tr("Ctrl+K"))}, [this] {
-        m_pages->setCurrentWidget(m_workspace); // capturing needs nothing open
-        showPage(m_live);
-    }));
+    menu->addAction(makeAction(tr("&Options…"), {QKeySequence(tr("Ctrl+K"))}, [this] { showPage(m_live); }));
     menu->addAction(
         makeAction(tr("&Refresh Interfaces"), {QKeySequence(tr("F5"))}, [this] { m_live->refreshInterfaces(); }));
     menu->addSeparator();
@@ -95,7 +94,6 @@ void MainWindow::buildCaptureMenu() {
 
 void MainWindow::toggleCapture() {
     if (m_capture.active()) return m_capture.stop();
-    m_pages->setCurrentWidget(m_workspace);
     startCapture();
 }
 
@@ -117,7 +115,6 @@ void MainWindow::startCapture() {
         m_live->form().filter().remember();
         auto choice = m_live->choice();
         m_capture.start(std::move(choice.request), std::move(choice.ring), choice.stop);
-        m_pages->setCurrentWidget(m_workspace);
         showPage(m_live);
         updateLive();
     });
@@ -238,7 +235,10 @@ void MainWindow::saveCapture(std::function<void()> then) {
         m_afterEnd = [this, then = std::move(then)] { saveCapture(then); };
         return m_capture.stop();
     }
-    if (!unsavedCapture()) return;
+    if (!unsavedCapture()) {
+        if (then) then(); // nothing came
+        return;
+    }
     const QString name = QStringLiteral("capture-%1.pcapng")
                              .arg(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")));
     m_sources.chooseSave(this, name, tr("Captures (*.pcapng)"), [this, then = std::move(then)](const QString& path) {
@@ -264,6 +264,28 @@ void MainWindow::onSaved(const QString& path, const QString& problem) {
     if (then) then();
 }
 
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!m_closing && (m_capture.active() || unsavedCapture())) {
+        event->ignore();
+        unlessUnsaved([this] {
+            m_closing = true;
+            close();
+        });
+        return;
+    }
+    saveSettings();
+    m_session.cancel();
+    QMainWindow::closeEvent(event);
+}
+
+QString MainWindow::openNames() const {
+    if (m_session.isLive()) return m_session.liveTitle();
+    const QStringList& paths = m_session.paths();
+    if (paths.isEmpty()) return {};
+    const QString first = QFileInfo(paths.front()).fileName();
+    return paths.size() == 1 ? first : tr("%1 and %2 more").arg(first).arg(paths.size() - 1);
+}
+
 void MainWindow::updateLive() {
     const bool active = m_capture.active();
     const bool running = m_session.isLive() && m_session.running();
@@ -271,6 +293,7 @@ void MainWindow::updateLive() {
     if (running && !m_held) m_liveBanner->say(Tone::Warning, {});
     m_live->setUnsaved(unsavedCapture());
     showHeld();
+    m_pageStack->setPace(running ? kPagesEveryMs : 0);
     m_table->setFollowTail(m_session.isLive() && m_actions.tail && m_actions.tail->isChecked());
     if (!m_actions.capture) return; // while the window is being made
     m_actions.capture->setText(active ? tr("&Stop Capture") : tr("&Start Capture"));
