@@ -18,6 +18,13 @@ constexpr std::size_t kMaxIdleObservers = 256;
 constexpr TimeNs kSecond = 1'000'000'000;
 /// How often a call under way is told anew while nothing but its counts change.
 constexpr TimeNs kTellEvery = kSecond / 10;
+/// Calls under way that one worker tells at a time; each is written again for every snapshot.
+constexpr std::size_t kMaxOpenTold = 5'000;
+
+constexpr FindingKind kManyOpen{
+    "live.many-open", Severity::Low, "More calls are under way than are shown",
+    "All of them are decoded and shown when they end.",
+    "If there should not be as many, look for clients that open connections and never close them."};
 
 /// The first sign that one end closes, if there was one.
 struct Closing {
@@ -486,9 +493,14 @@ void Worker::lookForStalls(TimeNs now) {
 std::vector<std::shared_ptr<const analysis::ExchangeRecord>> Worker::openExchanges(TimeNs now) {
     std::vector<std::shared_ptr<const analysis::ExchangeRecord>> open;
     if (!m_tellsOpen) return open;
-    open.reserve(m_open.size());
+    open.reserve(std::min(m_open.size(), kMaxOpenTold));
     for (CallExchange* exchange : m_open) {
         if (!exchange->exchange.requestTrace.seen || !exchange->isCall()) continue;
+        if (open.size() == kMaxOpenTold) {
+            if (!std::exchange(m_toldMany, true))
+                m_batch.findings.push_back({&kManyOpen, {std::to_string(m_open.size()) + " calls"}, {}, {}, {}});
+            break;
+        }
         const bool isDue = exchange->isChanged && elapsed(exchange->toldAt, now) >= kTellEvery;
         if (!exchange->told || isDue) {
             auto record = std::make_shared<analysis::ExchangeRecord>();
@@ -507,10 +519,12 @@ std::vector<std::shared_ptr<const analysis::ExchangeRecord>> Worker::openExchang
 }
 
 void Worker::flush(TimeNs now) {
-    if (m_options.live)
-        m_dataset.append(std::exchange(m_batch, {}), *m_options.live, openExchanges(now));
-    else if (!m_batch.empty())
+    if (m_options.live) {
+        auto open = openExchanges(now); // may add a finding
+        m_dataset.append(std::exchange(m_batch, {}), *m_options.live, std::move(open));
+    } else if (!m_batch.empty()) {
         m_dataset.append(std::exchange(m_batch, {}));
+    }
 }
 
 } // namespace gatescope::pipeline

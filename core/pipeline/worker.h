@@ -91,6 +91,7 @@ private:
     WorkerOptions m_options;
     std::vector<CallExchange*> m_open; ///< under way, in no order; each knows its place
     bool m_tellsOpen = true;
+    bool m_toldMany = false;
     TimeNs m_stallsLookedFor = kNoTime;
     std::uint64_t m_generation = 0; ///< of the secrets
     tls::CertificatePool m_certificates;
