@@ -149,7 +149,7 @@ pipeline::RunResult Stage::follow(Dataset& dataset, const std::stop_token& stop,
         for (auto& batch : batches) {
             const bool last = &batch == &batches.back();
             if (open && last)
-                dataset.append(std::move(batch), 0, std::move(*open));
+                dataset.append(std::move(batch), 0, {.exchanges = std::move(*open), .sessions = {}});
             else
                 dataset.append(std::move(batch));
         }

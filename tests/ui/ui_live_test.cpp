@@ -160,7 +160,7 @@ private Q_SLOTS:
             exchange->state = "waiting";
             return exchange;
         };
-        dataset.setOpen(0, {open(1), open(51), open(101)});
+        dataset.setOpen(0, {.exchanges = {open(1), open(51), open(101)}, .sessions = {}});
         const auto first = dataset.snapshot();
         const auto chosen = first.find(51, first.indexInFlow(first.order()[0]));
         QVERIFY(chosen && first.isOpen(*chosen));
