@@ -57,7 +57,7 @@ int rounds() {
 /// The value of a line of /proc/PID/status.
 QString statusOf(int process, const char* name) {
     for (const QByteArray& line : contentOf(QStringLiteral("/proc/%1/status").arg(process)).split('\n'))
-        if (line.startsWith(name) && line.size() > qstrlen(name) && line[static_cast<int>(qstrlen(name))] == ':')
+        if (line.startsWith(name) && line.mid(static_cast<int>(qstrlen(name))).startsWith(':'))
             return QString::fromUtf8(line.mid(static_cast<int>(qstrlen(name)) + 1)).simplified();
     return {};
 }
@@ -219,13 +219,16 @@ void LiveProcessesTest::hasNoRights() {
     for (const QString& id : statusOf(helper, "Uid").split(u' ') + statusOf(helper, "Gid").split(u' '))
         QVERIFY(id.toInt() != 0);
     QCOMPARE(statusOf(helper, "Groups"), QString());
-    QStringList open;
     const QString folder = QStringLiteral("/proc/%1/fd").arg(helper);
-    for (const QString& name : QDir(folder).entryList(QDir::Files | QDir::System))
-        open << QFile::symLinkTarget(folder + u'/' + name).section(u'/', -1).section(u':', 0, 0);
-    open.sort();
-    // Standard input, output and error; the file; control and packet socket.
-    QCOMPARE(open, (QStringList{"null", "null", "null", "rights.pcapng", "socket", "socket"}));
+    const auto open = [&] {
+        QStringList targets;
+        for (const QString& name : QDir(folder).entryList(QDir::Files | QDir::System))
+            targets << QFile::symLinkTarget(folder + u'/' + name).section(u'/', -1).section(u':', 0, 0);
+        targets.sort();
+        return targets;
+    };
+    // Standard input, output and error; the file, which is on its way; control and packet socket.
+    QTRY_COMPARE(open(), (QStringList{"null", "null", "null", "rights.pcapng", "socket", "socket"}));
     QCOMPARE(contentOf(QStringLiteral("/proc/%1/environ").arg(helper)), QByteArray());
     const QByteArray limits = contentOf(QStringLiteral("/proc/%1/limits").arg(helper));
     const auto limitOf = [&](const char* name) {
