@@ -6,8 +6,8 @@
 #include "core/path/source_path.h"
 
 #include <array>
-#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 namespace gatescope::analysis {
 
@@ -34,100 +34,122 @@ struct WayHash {
     }
 };
 
-class ClientReader {
-public:
-    ClientReader(Store& store, const path::Trust& trust)
-        : m_store(store), m_trust(trust), m_trustsNobody(trust.subnets.empty() && !trust.trustedHops),
-          m_packets(store.pool.find("packets")) {
-        for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) m_names[i] = store.pool.find(kPeerHeaders[i]);
+/// Ways of one connection each are never seen again, so of a capture without end not all are remembered.
+constexpr std::size_t kMaxWays = 50'000;
+
+} // namespace
+
+struct ClientReader::State {
+    State(Store& from, std::shared_ptr<const path::Trust> whom)
+        : store(from), trust(std::move(whom)), trustsNobody(trust->subnets.empty() && !trust->trustedHops),
+          packets(store.pool.intern("packets")) {
+        for (std::size_t i = 0; i < kPeerHeaders.size(); ++i) names[i] = store.pool.intern(kPeerHeaders[i]);
     }
 
-    std::pair<StringPool::Code, StringPool::Code> read(Row row) {
-        const Way way = wayOf(row);
-        const auto [at, isNew] = m_known.try_emplace(way);
+    ClientCodes read(const Chunk& chunk, std::size_t offset, StringPool::Code client, bool isLogged) {
+        const Way way = wayOf(chunk, offset, client, isLogged);
+        if (known.size() >= kMaxWays) known.clear();
+        const auto [at, isNew] = known.try_emplace(way);
         if (isNew) at->second = answer(way);
         return at->second;
     }
 
-private:
+    static StringPool::Code codeOf(const Chunk& chunk, std::size_t offset, FieldId field) {
+        return chunk.codes[static_cast<std::size_t>(field)].get(offset);
+    }
+    StringPool::Code codeOf(FieldId field, Row row) const {
+        return codeOf(*store.chunks[row >> kChunkBits], row % kChunkRows, field);
+    }
+
     /// Who connected to the gateway, and whether a log says so: it knows that better than the packets of the hop behind
     /// it.
     std::pair<StringPool::Code, bool> clientOf(Row row) const {
-        const auto codeOf = [this](FieldId field, Row record) {
-            return m_store.chunks[record >> kChunkBits]->codes[static_cast<std::size_t>(field)].get(record %
-                                                                                                    kChunkRows);
-        };
-        const auto isLog = [&](Row record) { return codeOf(FieldId::Source, record) != m_packets; };
-        if (m_store.joins)
-            if (const auto at = m_store.joins->callOf.find(row); at != m_store.joins->callOf.end())
-                for (const Row record : m_store.joins->result.calls[at->second].parts)
+        const auto isLog = [&](Row record) { return codeOf(FieldId::Source, record) != packets; };
+        if (store.joins)
+            if (const auto at = store.joins->callOf.find(row); at != store.joins->callOf.end())
+                for (const Row record : store.joins->result.calls[at->second].parts)
                     if (const auto client = codeOf(FieldId::Client, record);
                         client != StringPool::kNone && isLog(record))
                         return {client, true};
         return {codeOf(FieldId::Client, row), isLog(row)};
     }
 
-    Way wayOf(Row row) const {
-        const Chunk& chunk = *m_store.chunks[row >> kChunkBits];
-        const std::size_t offset = row % kChunkRows;
+    Way wayOf(const Chunk& chunk, std::size_t offset, StringPool::Code client, bool isLogged) const {
         Way way;
-        way.forwardedFor = chunk.codes[static_cast<std::size_t>(FieldId::ForwardedFor)].get(offset);
-        std::tie(way.client, way.isLogged) = clientOf(row);
+        way.forwardedFor = codeOf(chunk, offset, FieldId::ForwardedFor);
+        way.client = client;
+        way.isLogged = isLogged;
         const HeaderRun run = chunk.headers.get(offset);
-        const HeaderNames& names = m_store.headerNames[run.requestList];
-        for (std::size_t i = 0; i < m_names.size(); ++i) {
-            const auto place = m_names[i] == StringPool::kNone ? -1 : names.find(m_names[i]);
+        const HeaderNames& list = store.headerNames[run.requestList];
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto place = list.find(names[i]);
             if (place >= 0) way.stated[i] = run.values[place];
         }
         // Where nobody is trusted, the peer is the client, whatever the list says; and the list has a port in each row.
-        if (m_trustsNobody && way.client != StringPool::kNone) {
+        if (trustsNobody && way.client != StringPool::kNone) {
             way.forwardedFor = StringPool::kNone;
             way.stated = {};
         }
         return way;
     }
 
-    std::pair<StringPool::Code, StringPool::Code> answer(const Way& way) {
+    ClientCodes answer(const Way& way) {
         path::ClientClaims claims;
-        claims.forwardedFor = m_store.pool.view(way.forwardedFor);
-        claims.clientIp = m_store.pool.view(way.stated[0]);
-        claims.socketIp = m_store.pool.view(way.stated[1]);
-        claims.forwarded = m_store.pool.view(way.stated[2]);
+        claims.forwardedFor = store.pool.view(way.forwardedFor);
+        claims.clientIp = store.pool.view(way.stated[0]);
+        claims.socketIp = store.pool.view(way.stated[1]);
+        claims.forwarded = store.pool.view(way.stated[2]);
         if (way.client != StringPool::kNone)
-            (way.isLogged ? claims.logPeer : claims.packetClient) = Endpoint::parse(m_store.pool.view(way.client));
-        const auto client = path::effectiveClient(claims, m_trust);
+            (way.isLogged ? claims.logPeer : claims.packetClient) = Endpoint::parse(store.pool.view(way.client));
+        const auto client = path::effectiveClient(claims, *trust);
         if (client.text.empty()) return {};
-        return {m_store.pool.intern(client.text), client.address ? kindOf(*client.address) : StringPool::kNone};
+        return {store.pool.intern(client.text), client.address ? kindOf(*client.address) : StringPool::kNone};
     }
 
     /// Ways differ by port, addresses repeat.
     StringPool::Code kindOf(const IpAddress& address) {
-        if (address != m_lastAddress || m_lastKind == StringPool::kNone) {
-            m_lastAddress = address;
-            m_lastKind = m_store.pool.intern(path::toString(path::classify(address).kind));
+        if (address != lastAddress || lastKind == StringPool::kNone) {
+            lastAddress = address;
+            lastKind = store.pool.intern(path::toString(path::classify(address).kind));
         }
-        return m_lastKind;
+        return lastKind;
     }
 
-    Store& m_store;
-    const path::Trust& m_trust;
-    const bool m_trustsNobody;
-    const StringPool::Code m_packets;
-    std::array<StringPool::Code, kPeerHeaders.size()> m_names{};
-    IpAddress m_lastAddress;
-    StringPool::Code m_lastKind = StringPool::kNone;
-    std::unordered_map<Way, std::pair<StringPool::Code, StringPool::Code>, WayHash> m_known;
+    Store& store;
+    std::shared_ptr<const path::Trust> trust;
+    const bool trustsNobody;
+    const StringPool::Code packets;
+    std::array<StringPool::Code, kPeerHeaders.size()> names{};
+    IpAddress lastAddress;
+    StringPool::Code lastKind = StringPool::kNone;
+    std::unordered_map<Way, ClientCodes, WayHash> known;
 };
 
-} // namespace
+ClientReader::ClientReader(Store& store, std::shared_ptr<const path::Trust> trust)
+    : m_state(std::make_unique<State>(store, std::move(trust))) {}
 
-std::shared_ptr<const ClientColumns> makeClientColumns(Store& store, const path::Trust& trust) {
+ClientReader::~ClientReader() = default;
+
+ClientCodes ClientReader::read(const Chunk& chunk, std::size_t offset) {
+    const auto codeOf = [&](FieldId field) { return State::codeOf(chunk, offset, field); };
+    return m_state->read(chunk, offset, codeOf(FieldId::Client), codeOf(FieldId::Source) != m_state->packets);
+}
+
+ClientCodes ClientReader::read(Row row) {
+    const auto [client, isLogged] = m_state->clientOf(row);
+    return m_state->read(*m_state->store.chunks[row >> kChunkBits], row % kChunkRows, client, isLogged);
+}
+
+std::shared_ptr<const ClientColumns> makeClientColumns(Store& store) {
     auto columns = std::make_shared<ClientColumns>();
     columns->client.resize(store.rows);
     columns->kind.resize(store.rows);
-    ClientReader reader(store, trust);
-    for (std::size_t row = 0; row < store.rows; ++row)
-        std::tie(columns->client[row], columns->kind[row]) = reader.read(static_cast<Row>(row));
+    ClientReader reader(store, store.trust);
+    for (std::size_t row = 0; row < store.rows; ++row) {
+        const ClientCodes codes = reader.read(static_cast<Row>(row));
+        columns->client[row] = codes.client;
+        columns->kind[row] = codes.kind;
+    }
     return columns;
 }
 

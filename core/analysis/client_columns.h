@@ -9,7 +9,30 @@
 
 namespace gatescope::analysis {
 
+struct Chunk;
 struct Store;
+
+/// Who called, of one row.
+struct ClientCodes {
+    StringPool::Code client = StringPool::kNone; ///< FieldId::EffectiveClient
+    StringPool::Code kind = StringPool::kNone;   ///< FieldId::ClientClass
+};
+
+/// Works out who called, row by row; the answer for one way is remembered.
+class ClientReader {
+public:
+    ClientReader(Store& store, std::shared_ptr<const path::Trust> trust);
+    ~ClientReader();
+
+    /// Caller holds the store's mutex.
+    ClientCodes read(const Chunk& chunk, std::size_t offset);
+    /// Of a row of the store, which may show a call that several records tell of.
+    ClientCodes read(Row row);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
 
 /// Who called, after the hops that the user trusts: depends on `path::Trust`, which may change after reading.
 struct ClientColumns {
@@ -18,6 +41,6 @@ struct ClientColumns {
 };
 
 /// Of all rows. Caller holds the store's mutex.
-std::shared_ptr<const ClientColumns> makeClientColumns(Store& store, const path::Trust& trust);
+std::shared_ptr<const ClientColumns> makeClientColumns(Store& store);
 
 } // namespace gatescope::analysis

@@ -2,18 +2,53 @@
 #include "core/analysis/dataset.h"
 
 #include "core/analysis/snapshot_state.h"
+#include "core/analysis/store_copy.h"
+
+#include <algorithm>
 
 namespace gatescope::analysis {
 
 struct Dataset::State {
-    std::shared_ptr<Store> store;
-    std::uint64_t changes = 0; ///< guarded by the store's mutex
+    /// The store with its lock held, whichever it is by now.
+    struct Locked {
+        std::lock_guard<std::mutex> pointer;
+        Store& store;
+        std::lock_guard<std::mutex> content;
+        explicit Locked(State& state) : pointer(state.mutex), store(*state.store), content(store.mutex) {}
+    };
 
-    std::mutex snapshotMutex; ///< taken before the store's
+    std::mutex mutex; ///< of all that follows but what `snapshotMutex` guards; taken before the store's
+    std::shared_ptr<Store> store;
+    std::vector<std::shared_ptr<Store>> retired; ///< until no snapshot needs them: whoever holds the last one is spared
+    std::vector<OpenRecords> open;               ///< by writer
+    std::uint64_t changes = 0;
+
+    std::mutex snapshotMutex; ///< taken before `mutex`
     RowOrder order;
     Snapshot last;
     std::uint64_t lastChanges = 0;
+
+    void take(Batch& batch, Store& into);
+    OpenRecords allOpen() const;
 };
+
+void Dataset::State::take(Batch& batch, Store& into) {
+    for (ExchangeRecord& record : batch.exchanges) into.append(record);
+    for (FlowRecord& record : batch.flows) into.appendFlow(record);
+    for (gatewaylog::LogMetric& metric : batch.metrics) into.appendMetric(metric);
+    for (TlsRecord& record : batch.sessions) into.appendSession(record);
+    for (Finding& finding : batch.findings) into.appendFinding(finding);
+    ++changes;
+}
+
+OpenRecords Dataset::State::allOpen() const {
+    OpenRecords all;
+    for (const OpenRecords& its : open) {
+        all.exchanges.insert(all.exchanges.end(), its.exchanges.begin(), its.exchanges.end());
+        all.sessions.insert(all.sessions.end(), its.sessions.begin(), its.sessions.end());
+    }
+    return all;
+}
 
 Dataset::Dataset(std::vector<std::string> inputs) : m_state(std::make_unique<State>()) {
     m_state->store = std::make_shared<Store>(std::move(inputs));
@@ -24,79 +59,136 @@ Dataset::~Dataset() = default;
 
 void Dataset::append(Batch&& batch) {
     if (batch.empty()) return;
-    Store& store = *m_state->store;
-    const std::lock_guard lock(store.mutex);
-    for (ExchangeRecord& record : batch.exchanges) store.append(record);
-    for (FlowRecord& record : batch.flows) store.appendFlow(record);
-    for (gatewaylog::LogMetric& metric : batch.metrics) store.appendMetric(metric);
-    for (TlsRecord& record : batch.sessions) store.appendSession(record);
-    for (Finding& finding : batch.findings) store.appendFinding(finding);
+    const State::Locked locked(*m_state);
+    m_state->take(batch, locked.store);
+}
+
+void Dataset::append(Batch&& batch, std::size_t writer, OpenRecords open) {
+    const State::Locked locked(*m_state);
+    auto& all = m_state->open;
+    if (all.size() <= writer) all.resize(writer + 1);
+    if (batch.empty() && open == all[writer]) return;
+    m_state->take(batch, locked.store);
+    all[writer] = std::move(open);
+}
+
+std::uint32_t Dataset::addInput(std::string name) {
+    const State::Locked locked(*m_state);
     ++m_state->changes;
+    return locked.store.addInput(std::move(name));
+}
+
+void Dataset::followClients() {
+    const State::Locked locked(*m_state);
+    locked.store.followClients();
 }
 
 void Dataset::finish() {
+    {
+        const State::Locked locked(*m_state);
+        m_state->open.clear();
+        ++m_state->changes;
+    }
     const Snapshot raw = snapshot();
     JoinResult joined = joinRecords(raw);
-    Store& store = *m_state->store;
-    const std::lock_guard lock(store.mutex);
+    const State::Locked locked(*m_state);
+    Store& store = locked.store;
     store.appendJoined(std::move(joined), raw.flows());
-    store.clients = makeClientColumns(store, *store.trust);
+    store.clients = makeClientColumns(store);
     store.complete = true;
     ++m_state->changes;
 }
 
 void Dataset::setTrust(std::shared_ptr<const path::Trust> trust) {
-    Store& store = *m_state->store;
-    const std::lock_guard lock(store.mutex);
+    const State::Locked locked(*m_state);
+    Store& store = locked.store;
     store.trust = trust ? std::move(trust) : std::make_shared<const path::Trust>();
-    if (!store.complete) return;
-    store.clients = makeClientColumns(store, *store.trust);
+    if (!store.complete && !store.followsClients()) return;
+    store.clients = makeClientColumns(store);
+    if (store.followsClients()) store.followClients();
     ++m_state->changes;
 }
 
 void Dataset::setCaptures(std::vector<CaptureSpan> captures) {
-    Store& store = *m_state->store;
-    const std::lock_guard lock(store.mutex);
-    store.captures = std::make_shared<const std::vector<CaptureSpan>>(std::move(captures));
+    const State::Locked locked(*m_state);
+    locked.store.captures = std::make_shared<const std::vector<CaptureSpan>>(std::move(captures));
     ++m_state->changes;
 }
 
 std::size_t Dataset::size() const {
-    const std::lock_guard lock(m_state->store->mutex);
-    return m_state->store->rows;
+    return State::Locked(*m_state).store.rows;
+}
+
+std::uint64_t Dataset::changes() const {
+    const std::lock_guard lock(m_state->mutex);
+    return m_state->changes;
 }
 
 Snapshot Dataset::snapshot() const {
     const std::lock_guard oneAtATime(m_state->snapshotMutex);
     auto state = std::make_shared<Snapshot::State>();
     {
-        Store& store = *m_state->store;
-        const std::lock_guard lock(store.mutex);
+        const State::Locked locked(*m_state);
+        Store& store = locked.store;
         if (m_state->changes == m_state->lastChanges) return m_state->last;
         m_state->lastChanges = m_state->changes;
-        state->chunks.reserve(store.chunks.size());
+        auto [open, sessions] = m_state->allOpen();
+        state->store = m_state->store;
+        state->inputs = store.inputs;
+        state->chunks.reserve(store.chunks.size() + 1);
         for (const auto& chunk : store.chunks) state->chunks.push_back(chunk.get());
-        state->rows = store.rows;
+        state->ended = store.rows;
+        state->firstOpen = static_cast<Row>(open.empty() ? store.rows : store.chunks.size() * kChunkRows);
+        state->rows = state->firstOpen + open.size();
+        state->renumberings = store.renumberings;
         state->flowRecords = store.flows.size();
         state->metricRecords = store.metrics.size();
         state->sessionRecords = store.sessions.size();
+        state->openSessions = std::move(sessions);
         state->joins = store.joins;
         state->clients = store.clients;
         state->trust = store.trust;
         state->captures = store.captures;
+        state->collected = store.findings.kept();
+        const std::size_t ended = state->collected.size();
+        state->openChunks = store.writeOpen(state->firstOpen, open, state->collected);
+        state->findingsTotal = store.findings.total() + state->collected.size() - ended;
         state->codes = store.pool.size();
         state->complete = store.complete;
-        state->collected = store.findings.kept();
-        state->findingsTotal = store.findings.total();
+        for (const auto& chunk : state->openChunks) state->chunks.push_back(chunk.get());
     }
     // Sorting happens outside the writers' lock: the rows counted above no longer change.
-    m_state->order.update(state->chunks, state->rows);
-    if (state->joins) m_state->order.leaveOut(*state->joins);
-    state->store = m_state->store;
-    state->order = m_state->order.order();
-    state->ranks = m_state->order.ranks();
+    RowOrder& order = m_state->order;
+    order.update(state->chunks, state->ended);
+    if (state->joins) order.leaveOut(*state->joins);
+    if (state->firstOpen == state->rows)
+        std::tie(state->order, state->ranks) = std::pair(order.order(), order.ranks());
+    else
+        std::tie(state->order, state->ranks) =
+            order.with(state->chunks, state->firstOpen, static_cast<Row>(state->rows));
     m_state->last.m_state = std::move(state);
     return m_state->last;
+}
+
+bool Dataset::retain(const Retention& keep, TimeNs now) {
+    const Snapshot before = snapshot();
+    const StoreCut cut = cutFor(*before.m_state, keep, now);
+    {
+        const std::lock_guard lock(m_state->mutex);
+        std::erase_if(m_state->retired, [](const auto& store) { return store.use_count() == 1; });
+    }
+    if (cut.empty()) return false;
+    StoreCopy copy(*before.m_state, cut); // while writers go on
+    const std::lock_guard oneAtATime(m_state->snapshotMutex);
+    const std::lock_guard lock(m_state->mutex);
+    {
+        const std::lock_guard content(m_state->store->mutex);
+        copy.takeRest(*m_state->store);
+    }
+    m_state->retired.push_back(std::exchange(m_state->store, copy.take()));
+    m_state->order = {};
+    ++m_state->changes;
+    return true;
 }
 
 } // namespace gatescope::analysis

@@ -28,6 +28,12 @@ std::uint64_t hashOf(const Endpoint& endpoint) {
     return mix64(hashBytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), endpoint.port);
 }
 
+CollectedFinding collected(Finding&& finding, const ExchangeRecord& record, Row row) {
+    if (!finding.input) finding.input = record.input;
+    if (!finding.flowStart && record.flowStart != 0) finding.flowStart = record.flowStart;
+    return {std::move(finding), row, record.http.indexInConnection};
+}
+
 } // namespace
 
 /// Writes the cells of one row.
@@ -48,6 +54,11 @@ struct Store::RowWriter {
     }
     void count(FieldId field, const std::optional<std::int64_t>& value) {
         if (value) number(field, *value);
+    }
+
+    void client(const ClientCodes& known) {
+        code(FieldId::EffectiveClient, known.client);
+        code(FieldId::ClientClass, known.kind);
     }
 
     void place(const ExchangeRecord& record) {
@@ -219,8 +230,19 @@ struct Store::RowWriter {
     }
 };
 
-Store::Store(std::vector<std::string> inputNames) : inputs(std::move(inputNames)), m_endpoints(kEndpointEntries) {
-    for (const std::string& name : inputs) inputCodes.push_back(name.empty() ? StringPool::kNone : pool.intern(name));
+Store::Store(std::vector<std::string> inputNames)
+    : inputs(std::make_shared<const InputNames>()), m_endpoints(kEndpointEntries) {
+    for (std::string& name : inputNames) addInput(std::move(name));
+}
+
+Store::~Store() = default;
+
+std::uint32_t Store::addInput(std::string name) {
+    auto more = std::make_shared<InputNames>(*inputs);
+    more->codes.push_back(name.empty() ? StringPool::kNone : pool.intern(name));
+    more->names.push_back(std::move(name));
+    inputs = std::move(more);
+    return static_cast<std::uint32_t>(inputs->names.size() - 1);
 }
 
 StringPool::Code Store::endpointCode(const Endpoint& endpoint) {
@@ -254,16 +276,17 @@ void Store::writeHeaders(Chunk& chunk, std::size_t offset, const ExchangeRecord&
 }
 
 void Store::takeFindings(ExchangeRecord& record, RowWriter& row) {
+    writeFindingIds(record, row);
+    for (auto* list : {&record.http.findings, &record.call.findings})
+        for (Finding& finding : *list) findings.add(collected(std::move(finding), record, row.row));
+}
+
+void Store::writeFindingIds(const ExchangeRecord& record, RowWriter& row) {
     if (record.http.findings.empty() && record.call.findings.empty()) return;
     std::vector<std::string_view> ids;
-    for (auto* list : {&record.http.findings, &record.call.findings})
-        for (Finding& finding : *list) {
-            if (!finding.kind) continue;
-            ids.push_back(finding.kind->id);
-            if (!finding.input) finding.input = record.input;
-            if (!finding.flowStart && record.flowStart != 0) finding.flowStart = record.flowStart;
-            findings.add({std::move(finding), row.row, record.http.indexInConnection});
-        }
+    for (const auto* list : {&record.http.findings, &record.call.findings})
+        for (const Finding& finding : *list)
+            if (finding.kind) ids.push_back(finding.kind->id);
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     m_text.clear();
@@ -280,6 +303,37 @@ void Store::append(ExchangeRecord& record) {
     if (offset == 0) chunks.push_back(std::make_unique<Chunk>());
     Chunk& chunk = *chunks.back();
     RowWriter row{pool, chunk, static_cast<Row>(rows), offset};
+    write(row, record);
+    takeFindings(record, row);
+    ++rows;
+}
+
+std::vector<std::unique_ptr<const Chunk>> Store::writeOpen(Row first, const std::vector<OpenExchange>& open,
+                                                           FindingCollector::List& found) {
+    std::vector<std::unique_ptr<const Chunk>> written;
+    Chunk* chunk = nullptr;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+        const ExchangeRecord& record = *open[i];
+        const std::size_t offset = i % kChunkRows;
+        if (offset == 0) {
+            auto fresh = std::make_unique<Chunk>();
+            chunk = fresh.get();
+            written.push_back(std::move(fresh));
+        }
+        RowWriter row{pool, *chunk, static_cast<Row>(first + i), offset};
+        write(row, record);
+        row.text(FieldId::State, record.state);
+        writeFindingIds(record, row);
+        for (const auto* list : {&record.http.findings, &record.call.findings})
+            for (const Finding& finding : *list)
+                if (finding.kind)
+                    found.push_back(
+                        std::make_shared<const CollectedFinding>(collected(Finding(finding), record, row.row)));
+    }
+    return written;
+}
+
+void Store::write(RowWriter& row, const ExchangeRecord& record) {
     row.place(record);
     row.code(FieldId::Client, endpointCode(record.client));
     row.code(FieldId::Server, endpointCode(record.server));
@@ -287,9 +341,12 @@ void Store::append(ExchangeRecord& record) {
     row.call(record);
     row.log(record);
     row.code(FieldId::ForwardedFor, forwardedForCode(record.http.request.headers));
-    writeHeaders(chunk, offset, record);
-    takeFindings(record, row);
-    ++rows;
+    writeHeaders(row.chunk, row.offset, record);
+    if (m_clientReader) row.client(m_clientReader->read(row.chunk, row.offset));
+}
+
+void Store::followClients() {
+    m_clientReader = std::make_unique<ClientReader>(*this, trust);
 }
 
 void Store::appendSession(TlsRecord& record) {

@@ -17,12 +17,30 @@
 
 namespace gatescope::analysis {
 
+/// The inputs of a dataset.
+struct InputNames {
+    std::vector<std::string> names;
+    std::vector<StringPool::Code> codes;
+};
+
+/// A call under way, as its writer told of it last.
+using OpenExchange = std::shared_ptr<const ExchangeRecord>;
+
 /// What a dataset and its snapshots share. Writers hold `mutex`; readers touch only what their snapshot counted.
 struct Store {
     explicit Store(std::vector<std::string> inputNames);
+    ~Store();
 
-    /// Caller holds `mutex`.
+    std::uint32_t addInput(std::string name);
+
+    /// Caller holds `mutex` for all of these.
     void append(ExchangeRecord& record);
+    /// Writes calls under way into chunks of their own, as rows from `first` on; those of one snapshot.
+    std::vector<std::unique_ptr<const Chunk>> writeOpen(Row first, const std::vector<OpenExchange>& open,
+                                                        FindingCollector::List& found);
+    /// From now on clients are worked out as rows come, by `trust`.
+    void followClients();
+    bool followsClients() const { return m_clientReader != nullptr; }
     void appendFlow(FlowRecord& record);
     void appendMetric(gatewaylog::LogMetric& metric);
     void appendSession(TlsRecord& record);
@@ -31,9 +49,9 @@ struct Store {
     void appendJoined(JoinResult&& result, const std::vector<Flow>& connections);
 
     mutable std::mutex mutex;
-    const std::vector<std::string> inputs;
+    /// Replaced when one is added, because a reader may be in it.
+    std::shared_ptr<const InputNames> inputs;
     StringPool pool;
-    std::vector<StringPool::Code> inputCodes; ///< fixed once made
     HeaderNameTable headerNames{pool};
     std::vector<std::unique_ptr<Chunk>> chunks;
     PagedVector<FlowRecord> flows; ///< in arrival order, replaced ones too
@@ -45,6 +63,7 @@ struct Store {
     std::shared_ptr<const std::vector<CaptureSpan>> captures = std::make_shared<const std::vector<CaptureSpan>>();
     FindingCollector findings;
     std::size_t rows = 0;
+    std::uint64_t renumberings = 0;
     bool complete = false;
 
 private:
@@ -61,8 +80,13 @@ private:
     void writeHeaders(Chunk& chunk, std::size_t offset, const ExchangeRecord& record);
     StringPool::Code forwardedForCode(const http::HeaderList& headers);
     void noteUnjoined(const JoinIndex& index, const std::vector<Flow>& connections);
+    /// All cells of a row but its findings.
+    void write(RowWriter& row, const ExchangeRecord& record);
     void takeFindings(ExchangeRecord& record, RowWriter& row);
+    /// Their ids, as the column has them.
+    void writeFindingIds(const ExchangeRecord& record, RowWriter& row);
 
+    std::unique_ptr<ClientReader> m_clientReader; ///< null: clients are worked out when all is there
     std::vector<EndpointEntry> m_endpoints;
     std::vector<StringPool::Code> m_values; ///< scratch
     std::string m_text;                     ///< scratch
@@ -74,6 +98,8 @@ public:
     using Rows = std::shared_ptr<const std::vector<Row>>;
 
     void update(const std::vector<const Chunk*>& chunks, std::size_t rows);
+    /// The order and ranks with the rows from `first` to `last` sorted in, which are calls under way.
+    std::pair<Rows, Rows> with(const std::vector<const Chunk*>& chunks, Row first, Row last) const;
     /// Once, after the last update: leaves out the records behind joined rows: their rank is that of the row that shows
     /// them.
     void leaveOut(const JoinIndex& joins);

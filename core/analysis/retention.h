@@ -7,12 +7,12 @@
 
 namespace gatescope::analysis {
 
-/// How much a dataset that never ends remembers. What is over the limit by a quarter is forgotten, oldest first, so
-/// that memory stays flat and forgetting is rare. 0: no limit.
+/// How much a dataset that never ends remembers. What is beyond a limit by a tenth is forgotten, oldest first, so that
+/// memory stays flat and forgetting is rare. 0: no limit.
 struct Retention {
-    std::size_t exchanges = 200'000; ///< some 400 MB with the headers of agents
-    TimeNs age = 0;                  ///< since their end, by packet time
-    std::size_t others = 200'000;    ///< of connections, TLS sessions and findings each
+    std::size_t exchanges = 100'000; ///< some 200 MB with the headers of agents, and once more while some are forgotten
+    TimeNs age = 0;                  ///< since they ended, by packet time
+    std::size_t others = 100'000;    ///< connections, and TLS sessions
 };
 
 } // namespace gatescope::analysis

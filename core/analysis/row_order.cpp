@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <tuple>
 #include <utility>
 
 namespace gatescope::analysis {
@@ -47,16 +48,21 @@ TimeNs startTimeOf(const Chunk& chunk, std::size_t offset) {
 void RowOrder::update(const std::vector<const Chunk*>& chunks, std::size_t rows) {
     const std::size_t known = m_order->size();
     if (rows <= known || m_final) return;
+    std::tie(m_order, m_ranks) = with(chunks, static_cast<Row>(known), static_cast<Row>(rows));
+}
+
+std::pair<RowOrder::Rows, RowOrder::Rows> RowOrder::with(const std::vector<const Chunk*>& chunks, Row first,
+                                                         Row last) const {
     std::vector<RowKey> fresh;
-    fresh.reserve(rows - known);
-    for (std::size_t row = known; row < rows; ++row) fresh.push_back(keyOf(chunks, static_cast<Row>(row)));
+    fresh.reserve(last - first);
+    for (Row row = first; row < last; ++row) fresh.push_back(keyOf(chunks, row));
     std::sort(fresh.begin(), fresh.end());
 
     // Captures come nearly in order: everything before the first new row stays as it is.
     const auto stays = std::partition_point(m_order->begin(), m_order->end(),
                                             [&](Row row) { return keyOf(chunks, row) < fresh.front(); });
     std::vector<Row> merged;
-    merged.reserve(rows);
+    merged.reserve(m_order->size() + fresh.size());
     merged.assign(m_order->begin(), stays);
     auto old = stays;
     for (const RowKey& key : fresh) {
@@ -65,10 +71,10 @@ void RowOrder::update(const std::vector<const Chunk*>& chunks, std::size_t rows)
     }
     merged.insert(merged.end(), old, m_order->end());
 
-    std::vector<Row> ranks(rows);
-    for (std::size_t place = 0; place < rows; ++place) ranks[merged[place]] = static_cast<Row>(place);
-    m_order = std::make_shared<const std::vector<Row>>(std::move(merged));
-    m_ranks = std::make_shared<const std::vector<Row>>(std::move(ranks));
+    std::vector<Row> ranks(last);
+    for (std::size_t place = 0; place < merged.size(); ++place) ranks[merged[place]] = static_cast<Row>(place);
+    return {std::make_shared<const std::vector<Row>>(std::move(merged)),
+            std::make_shared<const std::vector<Row>>(std::move(ranks))};
 }
 
 void RowOrder::leaveOut(const JoinIndex& joins) {

@@ -3,6 +3,7 @@
 #include "core/analysis/request_target.h"
 #include "core/analysis/snapshot_state.h"
 
+#include <algorithm>
 #include <array>
 
 namespace gatescope::analysis {
@@ -35,6 +36,7 @@ Snapshot::Snapshot() {
     static const std::shared_ptr<const State> empty = [] {
         auto state = std::make_shared<State>();
         state->store = std::make_shared<Store>(std::vector<std::string>{});
+        state->inputs = state->store->inputs;
         state->order = state->ranks = std::make_shared<const std::vector<Row>>();
         state->trust = std::make_shared<const path::Trust>();
         state->captures = std::make_shared<const std::vector<CaptureSpan>>();
@@ -47,12 +49,32 @@ std::size_t Snapshot::size() const {
     return m_state->rows;
 }
 
+bool Snapshot::isOpen(Row row) const {
+    return row >= m_state->firstOpen && row < m_state->rows;
+}
+
+std::size_t Snapshot::openExchanges() const {
+    return m_state->rows - m_state->firstOpen;
+}
+
+std::optional<Row> Snapshot::find(PacketRef wanted, std::uint32_t index) const {
+    const auto isIt = [&](Row row) { return flowStart(row) == wanted && indexInFlow(row) == index; };
+    // What somebody looks for is mostly one of the last.
+    const auto& rows = order();
+    const auto at = std::find_if(rows.rbegin(), rows.rend(), isIt);
+    return at == rows.rend() ? std::nullopt : std::optional(*at);
+}
+
+std::uint64_t Snapshot::renumberings() const {
+    return m_state->renumberings;
+}
+
 bool Snapshot::complete() const {
     return m_state->complete;
 }
 
 const std::vector<std::string>& Snapshot::inputs() const {
-    return m_state->store->inputs;
+    return m_state->inputs->names;
 }
 
 const std::vector<CaptureSpan>& Snapshot::captures() const {
@@ -112,11 +134,11 @@ std::int64_t Snapshot::number(FieldId field, Row row) const {
 
 StringPool::Code Snapshot::code(FieldId field, Row row) const {
     if (field == FieldId::Input) {
-        const auto& codes = m_state->store->inputCodes;
+        const auto& codes = m_state->inputs->codes;
         const std::size_t input = inputIndex(row);
         return input < codes.size() ? codes[input] : StringPool::kNone;
     }
-    if (const auto* column = m_state->column(field)) return (*column)[row];
+    if (const auto* column = m_state->column(field); column && row < column->size()) return (*column)[row];
     if (indexOf(field) >= kStoredFields) return StringPool::kNone;
     return m_state->chunk(row).codes[indexOf(field)].get(offsetOf(row));
 }

@@ -24,7 +24,8 @@ private:
 /// TLS sessions with their numbers, made when first asked for.
 class SessionIndex {
 public:
-    void build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count);
+    void build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count,
+               const std::vector<std::shared_ptr<const TlsRecord>>& open);
     const std::vector<TlsSession>& sessions() const { return m_sessions; }
     const TlsSession* find(PacketRef flowStart) const;
 
@@ -35,11 +36,17 @@ private:
 
 struct Snapshot::State {
     std::shared_ptr<const Store> store;
-    std::vector<const Chunk*> chunks;
+    std::shared_ptr<const InputNames> inputs;
+    std::vector<const Chunk*> chunks; ///< those of the store, then `openChunks`
+    std::vector<std::unique_ptr<const Chunk>> openChunks;
+    std::size_t ended = 0; ///< rows of the store
+    Row firstOpen = 0;     ///< rows of calls under way, up to `rows`
     std::size_t rows = 0;
+    std::uint64_t renumberings = 0;
     std::size_t flowRecords = 0;
     std::size_t metricRecords = 0;
     std::size_t sessionRecords = 0;
+    std::vector<std::shared_ptr<const TlsRecord>> openSessions;
     std::shared_ptr<const JoinIndex> joins;       ///< null: nothing is joined
     std::shared_ptr<const ClientColumns> clients; ///< null before the dataset is finished
     std::shared_ptr<const path::Trust> trust;
@@ -55,7 +62,8 @@ struct Snapshot::State {
     const SessionIndex& sessionIndex() const;
     const std::vector<PlacedFinding>& findings(const Snapshot& self) const;
     const Attempts& attempts(const Snapshot& self) const;
-    /// A column that is not in the chunks; null for all others, and before it is there.
+    /// A column that is not in the chunks; null for all others, and before it is there. Rows behind its end are in the
+    /// chunks.
     const std::vector<StringPool::Code>* column(FieldId field) const {
         if (!clients) return nullptr;
         if (field == FieldId::EffectiveClient) return &clients->client;

@@ -30,6 +30,7 @@ std::expected<Head, Error> readHead(ByteSource& source) {
     Head head;
     while (head.size < kHeadBytes) {
         const std::size_t got = source.read(head.room.data() + head.size, kHeadBytes - head.size);
+        if (got == 0 && source.idle()) continue; // a file that is being written has no whole head yet
         if (got == 0) break;
         head.size += got;
     }

@@ -14,9 +14,9 @@ CaptureReader::CaptureReader(std::unique_ptr<ByteSource> source, Bytes begun, st
 
 std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
     block.packets.clear();
+    bool isIdle = false;
     if (!m_ended) {
-        lay(block);
-        for (;;) {
+        for (bool cameNothing = lay(block);; cameNothing = false) {
             const Bytes window{block.bytes.get() + m_begin, m_end - m_begin};
             RecordParser::Step step = m_parser->parse(window, m_offset, block.packets);
             m_begin += step.consumed;
@@ -24,13 +24,18 @@ std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
             m_wanted = step.wanted;
             if (!step.damage.empty()) fail(kDamagedBlock, {ErrorKind::Damaged, std::move(step.damage)});
             if (m_ended || !block.packets.empty()) break;
-            if (!readMore(block)) noteEnd();
-            if (m_ended) break;
+            if ((cameNothing && step.consumed == 0) || !readMore(block)) {
+                if (m_source->idle())
+                    isIdle = true;
+                else
+                    noteEnd();
+            }
+            if (m_ended || isIdle) break;
         }
         if (m_ended) m_parser->finish();
         m_carry.assign(block.bytes.get() + m_begin, block.bytes.get() + m_end);
     }
-    if (!block.packets.empty()) return true;
+    if (!block.packets.empty() || isIdle) return true;
     if (m_error) {
         Error error = *std::move(m_error);
         m_error.reset();
@@ -40,8 +45,8 @@ std::expected<bool, Error> CaptureReader::read(PacketBlock& block) {
 }
 
 /// Puts what the last call left over into `block`, which may be another one than last time or one that had to grow
-/// for a large packet, and reads on.
-void CaptureReader::lay(PacketBlock& block) {
+/// for a large packet, and reads on. True: the source is idle.
+bool CaptureReader::lay(PacketBlock& block) {
     m_begin = 0;
     m_end = m_carry.size();
     const std::size_t capacity = std::max({m_blockBytes, m_wanted, m_end});
@@ -51,7 +56,9 @@ void CaptureReader::lay(PacketBlock& block) {
         block.capacity = capacity;
     }
     std::ranges::copy(m_carry, block.bytes.get());
-    if (m_end < capacity) m_end += m_source->read(block.bytes.get() + m_end, capacity - m_end);
+    if (m_end == capacity) return false;
+    m_end += m_source->read(block.bytes.get() + m_end, capacity - m_end);
+    return m_source->idle();
 }
 
 /// Moves the rest to the start of the block, fits the block to what the next record needs, and reads on. Only while the
@@ -75,7 +82,9 @@ bool CaptureReader::readMore(PacketBlock& block) {
 
 void CaptureReader::noteEnd() {
     const std::size_t rest = m_end - m_begin;
-    if (m_source->error()) {
+    if (m_source->error() && m_source->error()->kind == ErrorKind::Stopped) {
+        m_error = m_source->error(); // the user's wish is no damage
+    } else if (m_source->error()) {
         fail(kUnreadableRest, *m_source->error());
     } else if (rest != 0) {
         fail(kCutFile, {ErrorKind::Damaged, fmt::format("cut at byte {}: the last record wants {} octets, {} are there",

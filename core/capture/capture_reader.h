@@ -25,7 +25,7 @@ public:
     std::vector<Finding> takeFindings() override { return m_notes->findings.take(m_ended); }
 
 private:
-    void lay(PacketBlock& block);
+    bool lay(PacketBlock& block);
     bool readMore(PacketBlock& block);
     void noteEnd();
     void fail(const FindingKind& kind, Error error);

@@ -31,7 +31,7 @@ struct SourceInfo {
     /// By Packet::interfaceIndex, up to a limit: those of packets behind it are not described.
     std::vector<InterfaceInfo> interfaces;
     std::vector<SecretText> tlsSecrets; ///< key logs of decryption secrets blocks, in order
-    std::uint64_t droppedPackets = 0;    ///< as counters in the file say
+    std::uint64_t droppedPackets = 0;   ///< as counters in the file say
 };
 
 /// Anything that gives packets in order: a file, a pipe, later a live interface.
@@ -39,7 +39,8 @@ class PacketSource {
 public:
     virtual ~PacketSource() = default;
 
-    /// Fills `block` (whose buffer is reused) with the next packets. True: there are some. False: the end, with
+    /// Fills `block` (whose buffer is reused) with the next packets. True: there are some, or, of a source that still
+    /// grows, none came for now. False: the end, with
     /// everything delivered. An error of kind Damaged comes once, after all packets before the damage; its message
     /// names the byte offset.
     virtual std::expected<bool, Error> read(PacketBlock& block) = 0;

@@ -34,6 +34,7 @@ std::size_t UnwrappingSource::read(std::uint8_t* to, std::size_t count) {
         } else if (written != 0) {
             break; // a slow pipe is not waited for while there is something to give
         } else if (!refill()) {
+            if (m_below->idle()) break;
             end();
         }
     }

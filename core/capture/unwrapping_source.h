@@ -42,6 +42,7 @@ public:
 
     std::size_t read(std::uint8_t* to, std::size_t count) override;
     const std::optional<Error>& error() const override { return m_error; }
+    bool idle() const override { return !m_ended && m_below->idle(); }
     std::uint64_t bytesTaken() const override { return m_below->bytesTaken(); }
     std::uint64_t totalBytes() const override { return m_below->totalBytes(); }
 

@@ -47,6 +47,13 @@ bool deliversText(WireFormat format) {
     return reportsUsage(format) && format != WireFormat::OpenAiEmbeddings;
 }
 
+/// By the rule in the contract.
+const std::string& bestModel(const CallFacts& facts) {
+    for (const std::string* name : {&facts.identity.headerModel, &facts.deployment, &facts.requestedModel})
+        if (!name->empty()) return *name;
+    return facts.servedModel;
+}
+
 /// Octets of a refusal that is no JSON, kept to tell who refused.
 constexpr std::size_t kMaxRefusalText = 1024;
 constexpr std::int64_t kOneMinute = 60'000'000'000;
@@ -460,6 +467,30 @@ void CallObserver::onMessage(std::string_view data, TimeNs time) {
     state.onEvent({{{}, data}, {}});
 }
 
+CallFacts CallObserver::soFar() const {
+    constexpr std::int64_t kOctetsOfToken = 4; // as estimates by octets have it
+    const State& state = *m_state;
+    CallFacts facts = state.facts;
+    facts.deployment = state.route.deployment;
+    facts.requestedModel = state.requestFacts.model;
+    facts.streamRequested = state.requestFacts.stream || state.route.streams;
+    if (facts.servedModel.empty()) facts.servedModel = state.responseFacts.model;
+    facts.responseId = state.responseFacts.responseId;
+    facts.maxTokens = state.requestFacts.maxTokens;
+    facts.promptBytes = state.requestFacts.promptBytes;
+    facts.images = state.requestFacts.images;
+    facts.model = bestModel(facts);
+    if (state.route.kind != RouteKind::ModelCall || !facts.stream) return facts;
+    facts.contentBytes = state.responseFacts.contentBytes;
+    if (!state.responseFacts.usage.empty()) {
+        facts.usage = normalised(state.route.format, state.responseFacts.usage);
+    } else if (*facts.contentBytes != 0) {
+        facts.usage.output = (*facts.contentBytes + kOctetsOfToken - 1) / kOctetsOfToken;
+        facts.usage.source = TokenSource::Estimated;
+    }
+    return facts;
+}
+
 CallFacts CallObserver::take() {
     State& state = *m_state;
     state.endRequest(false);
@@ -483,12 +514,7 @@ CallFacts CallObserver::take() {
     facts.toolCalls = state.responseFacts.tools.count();
     facts.tools = state.responseFacts.tools.joined();
     facts.contentFilter = state.responseFacts.verdicts.joined();
-    for (const std::string* name :
-         {&facts.identity.headerModel, &facts.deployment, &facts.requestedModel, &facts.servedModel}) {
-        if (name->empty()) continue;
-        facts.model = *name;
-        break;
-    }
+    facts.model = bestModel(facts);
     if (state.route.kind == RouteKind::ModelCall) state.settleEstimate();
     CallFacts taken = std::move(facts);
     state.clear();

@@ -72,6 +72,9 @@ public:
     void beginInSession(const http::RequestHead& handshake, const Route& route);
     /// One whole message of the answer; it counts as an event.
     void onMessage(std::string_view data, TimeNs time);
+    /// What is known by now of a call that is under way, without ending it. Of a stream whose usage has not come, the
+    /// output is estimated from its text (octets over four), and says so.
+    CallFacts soFar() const;
     /// What was learned. Valid in any state, also of a half exchange.
     CallFacts take();
 

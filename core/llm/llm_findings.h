@@ -45,6 +45,13 @@ inline constexpr FindingKind kStreamCut{
     "The answer is not whole and its token counts were not sent. The tokens may still be billed.",
     "Look for timeouts and restarts of the gateway and of what stands between it and the model."};
 
+inline constexpr FindingKind kStalled{
+    "llm.stalled", Severity::Medium, "A call stands still",
+    "For minutes nothing was sent in either direction. Load balancers and ingress controllers cut connections that are "
+    "idle so long (on Azure after 4 minutes unless configured otherwise), mostly without telling the client.",
+    "Ask for a streamed answer, or for keep-alive events in the stream; for long thinking use background mode and "
+    "poll."};
+
 inline constexpr FindingKind kErrorInStream{
     "llm.error-in-stream", Severity::Medium, "A streamed answer reported an error after status 200",
     "The status says success, but the model's service gave up inside the stream. Logs that only keep the status count "

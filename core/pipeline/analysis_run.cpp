@@ -3,11 +3,10 @@
 
 #include "core/capture/input_file.h"
 #include "core/packet/packet_decoder.h"
-#include "core/pipeline/block_queue.h"
+#include "core/pipeline/distributor.h"
 #include "core/pipeline/log_run.h"
+#include "core/pipeline/reading_report.h"
 #include "core/pipeline/secrets.h"
-#include "core/pipeline/worker.h"
-#include "core/tcp/tcp_findings.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,145 +18,12 @@ namespace gatescope::pipeline {
 
 namespace {
 
-constexpr FindingKind kLateSecrets{
-    "tls.secrets-came-late", Severity::Medium, "Secrets stand behind the packets that they open",
-    "The capture holds secrets of sessions whose packets came before them, so that these sessions were not decrypted.",
-    "Save the capture as a file and open that: it is read a second time then, with all of its secrets."};
-
-/// Blocks that wait for one worker. More would only cost memory: a worker that is behind stays behind.
-constexpr std::size_t kQueuedBlocks = 4;
-/// Room for a worker that gets more of a block than its part.
-constexpr std::size_t kSegmentRoom = 64;
 constexpr auto kProgressEvery = std::chrono::milliseconds(100);
-
-unsigned workersFor(const RunOptions& options) {
-    if (options.threads != 0) return std::min(options.threads, kShares);
-    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    return std::min(kShares, std::max(1U, cores - 1));
-}
 
 /// Cutting a log into pieces is little work, so the reading thread leaves its core to the readers of pieces.
 unsigned logReadersFor(const RunOptions& options) {
     return options.threads != 0 ? workersFor(options) : std::max(1U, std::thread::hardware_concurrency());
 }
-
-/// Of one share of the connections.
-tcp::Limits limitsFor(const RunOptions& options) {
-    constexpr std::size_t kLeastHeld = 64 * 1024; // below that, ordinary reordering would be taken for a loss
-    tcp::Limits limits;
-    if (options.memoryLimit != 0) {
-        limits.maxHeldTotal = std::max<std::size_t>(options.memoryLimit, kShares * kLeastHeld);
-        limits.maxHeldPerStream = std::min(limits.maxHeldPerStream, limits.maxHeldTotal / kShares);
-    }
-    limits.maxHeldTotal /= kShares;
-    limits.maxConnections /= kShares;
-    return limits;
-}
-
-/// Gives every segment to the worker of its connection: directly when there is one worker, else through queues.
-class Distributor {
-public:
-    Distributor(analysis::Dataset& dataset, const RunOptions& options, std::shared_ptr<tls::SecretStore> secrets)
-        : m_secrets(std::move(secrets)) {
-        const bool usesLearned = m_secrets->hasLearned();
-        // With a private key a session that is resumed needs what the one before it found out.
-        const unsigned count = m_secrets->hasPrivateKeys() ? 1 : workersFor(options);
-        for (unsigned i = 0; i < count; ++i)
-            m_workers.push_back(std::make_unique<Worker>(
-                dataset, WorkerOptions{limitsFor(options), options.estimate, m_secrets, usesLearned}));
-        for (unsigned share = 0; share < kShares; ++share) m_workers[share % count]->take(share);
-        if (count == 1) return;
-        // A thread looks for its queue at once, so all of them must stand before the first one starts.
-        for (unsigned i = 0; i < count; ++i) m_queues.push_back(std::make_unique<BlockQueue<WorkItem>>(kQueuedBlocks));
-        for (unsigned i = 0; i < count; ++i) m_threads.emplace_back([this, i] { work(i); });
-    }
-    ~Distributor() {
-        for (auto& queue : m_queues) queue->close();
-    }
-
-    /// The captures are over; returns when all is in the dataset.
-    void finish() {
-        if (m_queues.empty()) m_workers.front()->finish();
-        for (auto& queue : m_queues) queue->close();
-        m_threads.clear();
-    }
-    /// Once finished.
-    tcp::CopyCount copies() const {
-        tcp::CopyCount all;
-        for (const auto& worker : m_workers) all.add(worker->copies());
-        return all;
-    }
-
-    /// Decodes the packets of `block`; its buffer comes back in `block` for the next read, or a fresh one does.
-    void take(capture::PacketBlock& block, packet::PacketDecoder& decoder, TimeNs& latest) {
-        for (const capture::Packet& packet : block.packets) latest = std::max(latest, packet.time);
-        if (m_queues.empty()) {
-            decodeInline(block, decoder);
-            m_workers.front()->endOfBlock(latest);
-            return;
-        }
-        auto shared = std::make_shared<SharedBlock>();
-        shared->segments.resize(m_workers.size());
-        shared->datagrams.resize(m_workers.size());
-        for (auto& list : shared->segments) list.reserve(block.packets.size() / m_workers.size() + kSegmentRoom);
-        packet::TcpSegment segment;
-        using Outcome = packet::PacketDecoder::Outcome;
-        for (const capture::Packet& packet : block.packets) {
-            const Outcome outcome = decoder.decode(packet, segment, shared->kept);
-            if (outcome != Outcome::Tcp && outcome != Outcome::Quic) continue;
-            const std::size_t worker = shareOf(segment) % m_workers.size();
-            (outcome == Outcome::Tcp ? shared->segments : shared->datagrams)[worker].push_back(segment);
-        }
-        shared->block = std::exchange(block, {});
-        for (auto& queue : m_queues) queue->push({latest, m_secrets->generation(), shared});
-    }
-
-private:
-    struct SharedBlock {
-        capture::PacketBlock block;
-        packet::KeptBytes kept;
-        std::vector<std::vector<packet::TcpSegment>> segments;  ///< by worker
-        std::vector<std::vector<packet::TcpSegment>> datagrams; ///< of QUIC, by worker
-    };
-    struct WorkItem {
-        TimeNs latest = kNoTime;
-        std::uint64_t secretsGeneration = 0;
-        std::shared_ptr<SharedBlock> block;
-    };
-
-    void decodeInline(const capture::PacketBlock& block, packet::PacketDecoder& decoder) {
-        Worker& worker = *m_workers.front();
-        worker.setSecretsGeneration(m_secrets->generation());
-        packet::KeptBytes kept;
-        std::size_t count = 0;
-        for (const capture::Packet& packet : block.packets) {
-            const auto outcome = decoder.decode(packet, m_segments[count], kept);
-            if (outcome == packet::PacketDecoder::Outcome::Quic) worker.addQuic(m_segments[count]);
-            if (outcome != packet::PacketDecoder::Outcome::Tcp) continue;
-            if (++count < m_segments.size()) continue;
-            worker.add(m_segments);
-            count = 0;
-        }
-        worker.add(std::span(m_segments).first(count));
-    }
-
-    void work(unsigned index) {
-        Worker& worker = *m_workers[index];
-        while (auto item = m_queues[index]->pop()) {
-            worker.setSecretsGeneration(item->secretsGeneration);
-            worker.add(item->block->segments[index]);
-            for (const packet::TcpSegment& datagram : item->block->datagrams[index]) worker.addQuic(datagram);
-            worker.endOfBlock(item->latest);
-        }
-        worker.finish();
-    }
-
-    std::shared_ptr<tls::SecretStore> m_secrets;
-    std::array<packet::TcpSegment, 64> m_segments; ///< decoded and not yet added
-    std::vector<std::unique_ptr<Worker>> m_workers;
-    std::vector<std::unique_ptr<BlockQueue<WorkItem>>> m_queues;
-    std::vector<std::jthread> m_threads; ///< last member: joined before the queues and workers go
-};
 
 /// Reads logs one after the other, then all captures as one.
 class Run {
@@ -250,7 +116,7 @@ private:
         distributor.finish();
         for (std::size_t i = 0; i < inputs.size(); ++i) noteResult(inputs[i], set.results()[i]);
         m_dataset.setCaptures(m_spans);
-        report(set, decoder, distributor.copies());
+        reportReading(m_dataset, set.takeFindings(), decoder, distributor.copies(), *m_secrets->store(), m_result);
     }
 
     void alignClocks() {
@@ -275,41 +141,6 @@ private:
         result.bytes = read.bytes;
         result.firstTime = m_spans[input].firstTime = read.firstTime;
         result.lastTime = m_spans[input].lastTime = read.lastTime;
-    }
-
-    /// What is odd in the captures as such.
-    void report(capture::CaptureSet& set, const packet::PacketDecoder& decoder, const tcp::CopyCount& copies) {
-        analysis::Batch batch;
-        batch.findings = set.takeFindings();
-        noteLateSecrets(batch);
-        for (Finding& finding : decoder.findings()) batch.findings.push_back(std::move(finding));
-        if (copies.packets != 0) {
-            Finding finding{&tcp::kCopies, {std::to_string(copies.packets) + " packets"}, {}, {}, {}};
-            finding.input = inputOf(copies.first);
-            finding.packet = numberOf(copies.first);
-            batch.findings.push_back(std::move(finding));
-        }
-        if (!batch.empty()) m_dataset.append(std::move(batch));
-    }
-
-    /// Sessions whose secrets came only after their packets.
-    void noteLateSecrets(analysis::Batch& batch) {
-        const tls::SecretStore& secrets = *m_secrets->store();
-        const auto& sessions = m_dataset.snapshot().tlsSessions();
-        for (const analysis::TlsSession& session : sessions) {
-            const tls::SessionFacts& facts = session.record->facts;
-            if (facts.decrypted || facts.notDecryptedBecause.empty()) continue;
-            const bool isKnown = secrets.knows(facts.clientRandom, secrets.generation()) ||
-                                 std::ranges::any_of(facts.resumedFrom, [&](const auto& id) {
-                                     return secrets.findSession(id).has_value();
-                                 });
-            if (!isKnown) continue;
-            if (m_result.sessionsWithLateSecrets++ != 0) continue;
-            Finding finding{&kLateSecrets, {"session " + std::to_string(session.number)}, {}, {}, {}};
-            finding.input = session.record->input;
-            finding.packet = session.record->packet;
-            batch.findings.push_back(std::move(finding));
-        }
     }
 
     void noteProgress(std::uint64_t bytesRead, std::uint64_t totalBytes) {

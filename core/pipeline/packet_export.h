@@ -20,10 +20,10 @@ class SecretStore;
 namespace gatescope::pipeline {
 
 struct PacketExport {
-    std::vector<analysis::Row> rows;         ///< whose connections are wanted
-    std::vector<std::string> paths;          ///< where the inputs are, in the snapshot's order
-    std::string application;                 ///< what writes the file
-    std::string comment;                     ///< what was chosen; never holds a secret
+    std::vector<analysis::Row> rows; ///< whose connections are wanted
+    std::vector<std::string> paths;  ///< where the inputs are, in the snapshot's order
+    std::string application;         ///< what writes the file
+    std::string comment;             ///< what was chosen; never holds a secret
     /// Where the secrets of the TLS sessions on the chosen connections are taken from, to be written as a key log of
     /// their own; null: none are written. Sessions that a private key opened have none.
     std::shared_ptr<tls::SecretStore> secrets{};

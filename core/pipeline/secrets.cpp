@@ -70,6 +70,11 @@ std::expected<void, Error> Secrets::addPrivateKeyFile(const std::string& path) {
     return {};
 }
 
+bool Secrets::followsFiles() const {
+    const std::lock_guard lock(m_mutex);
+    return !m_files.empty();
+}
+
 bool Secrets::refresh() {
     const std::lock_guard lock(m_mutex);
     std::size_t fresh = 0;

@@ -29,12 +29,15 @@ public:
     /// Reads what was appended to the key logs since. Cheap when nothing was. True: there are new secrets.
     bool refresh();
 
+    /// There are key logs that may grow.
+    bool followsFiles() const;
+
     const std::shared_ptr<tls::SecretStore>& store() const { return m_store; }
 
 private:
     struct File;
     std::shared_ptr<tls::SecretStore> m_store;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::vector<std::unique_ptr<File>> m_files;
 };
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,11 +29,16 @@ inline unsigned shareOf(const packet::TcpSegment& segment) {
     return static_cast<unsigned>(segment.flowHash >> 40) % kShares;
 }
 
+/// Nothing was seen of a call for so long: Azure's load balancers cut such connections.
+inline constexpr TimeNs kStallAfter = 240'000'000'000;
+
 struct WorkerOptions {
     tcp::Limits limits; ///< of one share
     std::shared_ptr<const llm::EstimateOptions> estimate;
     std::shared_ptr<tls::SecretStore> secrets; ///< never null
     bool usesLearnedSecrets = false;           ///< of an earlier reading
+    TimeNs stallAfter = kStallAfter;
+    std::optional<std::size_t> live{}; ///< its number as a writer: calls under way are told too; nothing: they are not
 };
 
 /// Decodes the connections of one worker, from segments to records, and hands them to the dataset in batches.
@@ -52,6 +58,8 @@ public:
     void addQuic(const packet::TcpSegment& datagram);
     /// After each block of packets: housekeeping up to that packet time, and what is ready goes to the dataset.
     void endOfBlock(TimeNs now);
+    /// Whether calls under way are told, in a live run.
+    void setTellsOpen(bool tells) { m_tellsOpen = tells; }
     /// The captures are over.
     void finish();
     /// Packets that were captured twice.
@@ -73,10 +81,21 @@ private:
     void record(HttpStream& stream, CallExchange& exchange);
     void record(HttpStream& stream, analysis::ExchangeRecord&& record);
     void record(HttpStream& stream, analysis::TlsRecord&& record);
-    void flush();
+    /// Where it was seen, and by whom it was sent.
+    static void place(HttpStream& stream, analysis::ExchangeRecord& record);
+    void lookForStalls(TimeNs now);
+    std::vector<std::shared_ptr<const analysis::ExchangeRecord>> openExchanges(TimeNs now);
+    std::vector<std::shared_ptr<const analysis::TlsRecord>> openSessions(TimeNs now) const;
+    static void place(const HttpStream& stream, analysis::TlsRecord& record);
+    void flush(TimeNs now);
 
     analysis::Dataset& m_dataset;
     WorkerOptions m_options;
+    std::vector<CallExchange*> m_open;  ///< under way, in no order; each knows its place
+    std::vector<HttpStream*> m_secured; ///< connections with TLS under way, in no order
+    bool m_tellsOpen = true;
+    bool m_toldMany = false;
+    TimeNs m_stallsLookedFor = kNoTime;
     std::uint64_t m_generation = 0; ///< of the secrets
     tls::CertificatePool m_certificates;
     std::array<std::unique_ptr<tcp::ConnectionTable>, kShares> m_tables; ///< null: another worker's

@@ -24,7 +24,7 @@ private Q_SLOTS:
                 "image_input_tokens image_output_tokens cache_write_1h_tokens web_searches session_id stream_id service_tier "
                 "gateway_tokens limit_tokens remaining_tokens retry_after_ms estimated_input_tokens "
                 "estimated_output_tokens estimate_method line correlation_id response_id transaction_id trace_id backend backend_ms "
-                "client_class joined_by join_certainty joined_with logical_call attempt findings")
+                "client_class joined_by join_certainty joined_with logical_call attempt state findings")
                 .split(' ');
         QStringList names;
         for (const FieldInfo& info : fields()) {
