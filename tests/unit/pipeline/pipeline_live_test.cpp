@@ -209,6 +209,7 @@ private Q_SLOTS:
     void forgetsTheOldest();
     void whatIsKeptStaysAsItWas();
     void manyOpenCallsAreNotAllShown();
+    void aTlsSessionIsToldOnceItStands();
     void stopsSoon();
 
 private:
@@ -468,6 +469,32 @@ void PipelineLiveTest::manyOpenCallsAreNotAllShown() {
              1);
     engine.finish();
     QCOMPARE(engine.dataset.snapshot().exchanges(), static_cast<std::size_t>(kCalls));
+}
+
+void PipelineLiveTest::aTlsSessionIsToldOnceItStands() {
+    const QString path = QStringLiteral(GATESCOPE_SOURCE_DIR "/resources/samples/foundry-gateway-tls13-sealed.pcapng");
+    QFile file(path);
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(path));
+    const std::string bytes = file.readAll().toStdString();
+    Engine engine;
+    engine.feed.begin(path.toStdString());
+    bool wasOpen = false;
+    for (std::size_t at = 0; at < bytes.size() && !wasOpen; at += 2'000) {
+        engine.feed.write(bytes.substr(at, 2'000));
+        QTest::qSleep(10);
+        const Snapshot snapshot = engine.dataset.snapshot();
+        for (const analysis::TlsSession& session : snapshot.tlsSessions()) {
+            if (!session.isOpen) continue;
+            wasOpen = true;
+            const tls::SessionFacts& facts = session.record->facts;
+            QVERIFY(facts.outcome == tls::Outcome::Complete || facts.outcome == tls::Outcome::Resumed);
+            QVERIFY(snapshot.tlsSessionOf(session.record->flowStart) != nullptr);
+        }
+    }
+    QVERIFY(wasOpen);
+    engine.finish();
+    const Snapshot snapshot = engine.dataset.snapshot();
+    QVERIFY(std::ranges::none_of(snapshot.tlsSessions(), &analysis::TlsSession::isOpen));
 }
 
 void PipelineLiveTest::stopsSoon() {
