@@ -94,7 +94,7 @@ EndedMessage CaptureLoop::run() {
 
 void CaptureLoop::wait() {
     TimeNs patience = kCountEvery - (steadyClock() - m_counted);
-    if (const auto due = m_devices.untilDue()) patience = std::min(patience, *due);
+    if (const auto due = m_devices.untilDue(); due && !m_waitsForFile) patience = std::min(patience, *due);
     if (m_files.hasUnflushed()) patience = std::min(patience, kFlushEvery - (steadyClock() - m_flushed));
     if (m_orders.stop.time != 0) patience = std::min(patience, m_orders.stop.time - (steadyClock() - m_began));
     if (!m_isDrained) patience = 0;
@@ -112,8 +112,10 @@ void CaptureLoop::takePackets() {
     const std::uint64_t enough = m_orders.stop.packets;
     m_isDrained = false;
     for (int i = 0; i < kMostAtOnce; ++i) {
-        if (m_hasEnoughFiles || (enough != 0 && m_report.packets >= enough)) return;
-        const auto packet = m_devices.next();
+        if (enough != 0 && m_taken >= enough) return;
+        // What is played can wait for the next file; packets of an interface go on in this one.
+        m_waitsForFile = !goOnInNextFile() && m_devices.isPlayed();
+        const auto packet = m_waitsForFile || m_hasEnoughFiles ? std::nullopt : m_devices.next();
         if (!packet) {
             m_isDrained = true;
             return;
@@ -134,12 +136,17 @@ void CaptureLoop::take(const Devices::Packet& packet) {
         m_report.trimmedBytes += packet.bytes.size() - kept.size();
     }
     m_files.packet(packet.interface, packet.time, kept, packet.wireLength);
-    ++m_report.packets;
-    if (!m_files.wantsNext(steadyClock())) return;
-    if (m_orders.stop.files != 0 && m_files.filesBegun() >= m_orders.stop.files)
-        m_hasEnoughFiles = true;
-    else if (m_files.rotate())
-        tell();
+    ++m_taken;
+}
+
+/// If this one is full. False: there is none yet.
+bool CaptureLoop::goOnInNextFile() {
+    if (!m_files.wantsNext(steadyClock())) return true;
+    m_hasEnoughFiles = m_orders.stop.files != 0 && m_files.filesBegun() >= m_orders.stop.files;
+    if (m_hasEnoughFiles) return true;
+    const bool isDone = m_files.rotate();
+    if (isDone) tell();
+    return isDone;
 }
 
 void CaptureLoop::flushAndCount(TimeNs now) {
@@ -147,7 +154,7 @@ void CaptureLoop::flushAndCount(TimeNs now) {
     if (countsAreOld) {
         m_devices.readCounters();
         m_counted = now;
-        if (m_files.wantsNext(now) && !m_hasEnoughFiles) m_files.rotate();
+        goOnInNextFile();
     }
     // What came since is on its way at once when nothing more waits; the kernel has collected it for 20 ms already.
     if (m_files.hasUnflushed() && (m_isDrained || now - m_flushed >= kFlushEvery)) {
@@ -162,6 +169,7 @@ void CaptureLoop::tell() {
     m_report.fileBytes = m_files.fileBytes();
     m_report.bytes = m_files.allBytes();
     m_report.ownDropped = m_files.lostPackets();
+    m_report.packets = m_taken - m_report.ownDropped;
     m_report.interfaces = m_devices.reports();
     m_control.send(m_report);
 }
@@ -170,7 +178,7 @@ std::optional<EndedMessage> CaptureLoop::end(TimeNs now) const {
     const live::StopConditions& stop = m_orders.stop;
     if (m_files.error() != 0) return EndedMessage{EndReason::CannotWrite, ""};
     if (m_control.wantsStop() || m_control.isClosed() || m_stopSignal != 0) return EndedMessage{};
-    if (stop.packets != 0 && m_report.packets >= stop.packets) return EndedMessage{EndReason::EnoughPackets, ""};
+    if (stop.packets != 0 && m_taken >= stop.packets) return EndedMessage{EndReason::EnoughPackets, ""};
     if (stop.bytes != 0 && m_files.allBytes() >= stop.bytes) return EndedMessage{EndReason::EnoughBytes, ""};
     if (m_hasEnoughFiles) return EndedMessage{EndReason::EnoughFiles, ""};
     if (stop.time != 0 && now - m_began >= stop.time) return EndedMessage{EndReason::TimeOver, ""};

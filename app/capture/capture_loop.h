@@ -55,6 +55,7 @@ private:
     void wait();
     void takePackets();
     void take(const Devices::Packet& packet);
+    bool goOnInNextFile();
     void tell();
     void flushAndCount(TimeNs now);
     std::optional<live::EndedMessage> end(TimeNs now) const;
@@ -70,7 +71,7 @@ private:
     std::vector<pollfd> m_polled;
     TimeNs m_began = 0, m_flushed = 0, m_counted = 0;
     std::uint64_t m_taken = 0;
-    bool m_hasEnoughFiles = false, m_isDrained = true;
+    bool m_hasEnoughFiles = false, m_isDrained = true, m_waitsForFile = false;
 };
 
 } // namespace gatescope::helper

@@ -53,17 +53,25 @@ std::optional<EndedMessage> openDevices(Devices& devices, Control& control) {
     return problem;
 }
 
-EndedMessage run(Control& control) {
-    if (auto problem = getOrders(control)) return *problem;
+/// Without closing devices: that wants system calls that the sandbox has not, and the kernel does it as well.
+[[noreturn]] void leave(Control& control, const EndedMessage& end) {
+    control.send(end);
+    ::_exit(end.reason < EndReason::NoRights ? 0 : 1);
+}
+
+[[noreturn]] void run(Control& control) {
+    if (!keepOnlyCaptureRight()) leave(control, {EndReason::NoSandbox, "capabilities"});
+    if (const auto problem = getOrders(control)) leave(control, *problem);
     const live::StartMessage& orders = *control.start();
     Devices devices;
-    if (auto problem = openDevices(devices, control)) return *problem;
-    if (auto problem = devices.setFilter(orders.request.filter)) return *problem;
+    if (const auto problem = openDevices(devices, control)) leave(control, *problem);
+    if (const auto problem = devices.setFilter(orders.request.filter)) leave(control, *problem);
     CaptureLoop loop(control, devices, stopSignal);
     constexpr std::uint64_t kOwnMemory = 512U << 20;
     const std::uint64_t rings = 2 * std::uint64_t{orders.request.bufferBytes} * orders.request.interfaces.size();
-    if (const std::string step = enterSandbox(kOwnMemory + rings); !step.empty()) return {EndReason::NoSandbox, step};
-    return loop.run();
+    if (const std::string step = enterSandbox(kOwnMemory + rings); !step.empty())
+        leave(control, {EndReason::NoSandbox, step});
+    leave(control, loop.run());
 }
 
 } // namespace
@@ -78,8 +86,5 @@ int main(int argc, char**) {
     setSignals();
     Control control(live::kControlDescriptor);
     control.send(live::HelloMessage{});
-    const EndedMessage end =
-        keepOnlyCaptureRight() ? run(control) : EndedMessage{EndReason::NoSandbox, "the user could not be changed"};
-    control.send(end);
-    return end.reason < EndReason::NoRights ? 0 : 1;
+    run(control);
 }

@@ -3,12 +3,12 @@
 #include "app/gscope/log_columns.h"
 #include "app/gscope/progress_line.h"
 #include "app/gscope/verb.h"
+#include "core/capture/followed_input.h"
 #include "core/pipeline/reading_again.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
-#include <unistd.h>
 #include <utility>
 
 namespace gatescope::cli {
@@ -30,11 +30,7 @@ ExitStatus inputStatus(const Results& results, bool isQuiet) {
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const auto& error = results.run.inputs[i].error;
         if (!error || error->kind == ErrorKind::Stopped) continue;
-        const bool isUnread = error->kind == ErrorKind::CannotOpen || error->kind == ErrorKind::UnknownFormat;
-        const ExitStatus found = isUnread                             ? ExitStatus::NotOpened
-                                 : error->kind == ErrorKind::Internal ? ExitStatus::OwnError
-                                                                      : ExitStatus::ReadInPart;
-        tell(found, results.inputs.names()[i], error->message);
+        tell(statusOf(*error), results.inputs.names()[i], error->message);
     }
     if (results.run.stopped) {
         status = worse(status, ExitStatus::ReadInPart);
@@ -46,12 +42,6 @@ ExitStatus inputStatus(const Results& results, bool isQuiet) {
 bool wasAnyRead(const Results& results) {
     return std::ranges::any_of(results.run.inputs,
                                [](const pipeline::InputResult& input) { return !input.format.empty(); });
-}
-
-bool hasFinding(const Results& results, Severity severity) {
-    return std::ranges::any_of(results.findings, [&](const analysis::PlacedFinding& placed) {
-        return placed.finding.kind->severity >= severity;
-    });
 }
 
 /// What --keylog and --key name; says what a key log held when nothing of it is of use.
@@ -74,14 +64,25 @@ std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Optio
 
 } // namespace
 
-bool CaptureVerb::showsProgress() const {
-    if (m_options.progress != "auto") return m_options.progress == "always";
-    return !m_options.quiet && isatty(STDERR_FILENO) != 0;
+ExitStatus statusOf(const Error& error) {
+    if (error.kind == ErrorKind::CannotOpen || error.kind == ErrorKind::UnknownFormat) return ExitStatus::NotOpened;
+    return error.kind == ErrorKind::Internal ? ExitStatus::OwnError : ExitStatus::ReadInPart;
+}
+
+void choose(Results& results, const std::vector<analysis::Row>& rows, const analysis::Filter& filter) {
+    if (filter.matchesEverything()) {
+        results.rows = rows;
+        return;
+    }
+    results.rows = filter.apply(results.snapshot, rows);
+    std::vector<bool> isChosen(results.snapshot.size(), false);
+    for (const analysis::Row row : results.rows) isChosen[row] = true;
+    std::erase_if(results.findings, [&](const auto& placed) { return !placed.row || !isChosen[*placed.row]; });
 }
 
 pipeline::RunResult CaptureVerb::analyse(const Inputs& inputs, analysis::Dataset& dataset,
                                          const pipeline::RunOptions& options, const std::stop_token& stop) const {
-    ProgressLine line(showsProgress(), inputs.names());
+    ProgressLine line(showsProgress(m_options), inputs.names());
     return pipeline::analyse(inputs.paths(), dataset, options, stop,
                              [&](const pipeline::Progress& progress) { line.show(progress); });
 }
@@ -96,18 +97,11 @@ Results CaptureVerb::read(Inputs inputs, const analysis::Filter& filter, const p
     }
     const analysis::Snapshot snapshot = dataset->snapshot();
     Results results{std::move(inputs), snapshot, {}, snapshot.findings(), std::move(run), options.secrets};
-    if (filter.matchesEverything()) {
-        results.rows = snapshot.order();
-    } else {
-        results.rows = filter.apply(snapshot, snapshot.order());
-        std::vector<bool> isChosen(snapshot.size(), false);
-        for (const analysis::Row row : results.rows) isChosen[row] = true;
-        std::erase_if(results.findings, [&](const auto& placed) { return !placed.row || !isChosen[*placed.row]; });
-    }
+    choose(results, snapshot.order(), filter);
     return results;
 }
 
-std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
+std::expected<CaptureVerb::Asked, Failure> CaptureVerb::understand() {
     const auto format = formatOf(m_options);
     if (!format) return std::unexpected(format.error());
     const auto failOn = failOnOf(m_options);
@@ -125,29 +119,59 @@ std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
     if (!trust) return std::unexpected(trust.error());
     const auto secrets = secretsOf(m_options);
     if (!secrets) return std::unexpected(secrets.error());
-    const pipeline::RunOptions options{.threads = m_options.threads,
-                                       .memoryLimit = *memoryLimit,
-                                       .estimate = *estimate,
-                                       .columns = *columns,
-                                       .trust = *trust,
-                                       .vxlanPorts = m_options.vxlanPorts,
-                                       .secrets = *secrets,
-                                       .alignClocks = !m_options.keepClocks};
+    return Asked{*format, *failOn, *filter,
+                 pipeline::RunOptions{.threads = m_options.threads,
+                                      .memoryLimit = *memoryLimit,
+                                      .estimate = *estimate,
+                                      .columns = *columns,
+                                      .trust = *trust,
+                                      .vxlanPorts = m_options.vxlanPorts,
+                                      .secrets = *secrets,
+                                      .alignClocks = !m_options.keepClocks}};
+}
 
+/// One kind of source: inputs, one input that grows, or interfaces.
+std::expected<void, Failure> CaptureVerb::checkSources() {
+    const auto wrongUse = [](const char* message) { return std::unexpected(Failure{ExitStatus::WrongUse, message}); };
+    LiveOptions& live = m_options.live;
+    live.follows |= std::ranges::any_of(m_options.inputs, capture::isStreamAddress);
+    if (live.follows && liveKind() == LiveKind::None)
+        return wrongUse("tcp:// can only be followed, and this verb needs captures that are complete");
+    if (live.captures() && live.follows) return wrongUse("--live and --follow exclude each other");
+    if (live.captures() && !m_options.inputs.empty()) return wrongUse("--live takes the place of INPUT");
+    if (!live.captures() && m_options.inputs.empty()) return wrongUse("INPUT is required, or --live INTERFACE");
+    if (live.follows && m_options.inputs.size() > 1) return wrongUse("--follow takes one INPUT");
+    return {};
+}
+
+ExitStatus CaptureVerb::worseByFindings(ExitStatus status, const std::vector<analysis::PlacedFinding>& findings,
+                                        const Asked& asked) const {
+    if (!asked.failOn) return status;
+    const bool isFound = std::ranges::any_of(
+        findings, [&](const auto& placed) { return placed.finding.kind->severity >= *asked.failOn; });
+    // No severity is less than any other.
+    return isFound || worstOwnFinding() >= *asked.failOn ? worse(status, ExitStatus::Found) : status;
+}
+
+std::expected<ExitStatus, Failure> CaptureVerb::run(std::stop_token stop) {
+    if (auto checked = checkSources(); !checked) return std::unexpected(checked.error());
+    const auto asked = understand();
+    if (!asked) return std::unexpected(asked.error());
+    return isLive() ? runLive(*asked, stop) : runInputs(*asked, stop);
+}
+
+std::expected<ExitStatus, Failure> CaptureVerb::runInputs(const Asked& asked, const std::stop_token& stop) {
     auto inputs = Inputs::expand(m_options.inputs, readsAgain(), stop);
     if (!inputs) return std::unexpected(inputs.error());
     auto file = FileOutput::open(m_options.output, inputs->paths());
     if (!file) return std::unexpected(file.error());
-    const Results results = read(*std::move(inputs), *filter, options, stop);
-    ExitStatus status = inputStatus(results, m_options.quiet);
+    const Results results = read(*std::move(inputs), asked.filter, asked.options, stop);
+    const ExitStatus status = inputStatus(results, m_options.quiet);
     if (!wasAnyRead(results)) return status;
-    if (auto written = write(results, {**file, {*format, (*file)->terminalWidth()}}, stop); !written)
+    if (auto written = write(results, {**file, {asked.format, (*file)->terminalWidth()}}, stop); !written)
         return std::unexpected(written.error());
     if (auto done = (*file)->commit(); !done) return std::unexpected(done.error());
-    // No severity is less than any other.
-    if (*failOn && (hasFinding(results, **failOn) || worstOwnFinding() >= *failOn))
-        status = worse(status, ExitStatus::Found);
-    return status;
+    return worseByFindings(status, results.findings, asked);
 }
 
 } // namespace gatescope::cli

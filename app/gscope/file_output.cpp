@@ -92,10 +92,22 @@ std::expected<void, Failure> FileOutput::commit() {
     return {};
 }
 
-std::size_t FileOutput::terminalWidth() const {
+namespace {
+
+winsize terminalSize(int descriptor) {
     winsize size{};
-    if (m_descriptor != STDOUT_FILENO || isatty(STDOUT_FILENO) == 0) return 0;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    if (descriptor != STDOUT_FILENO || isatty(STDOUT_FILENO) == 0) return {};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size : winsize{};
+}
+
+} // namespace
+
+std::size_t FileOutput::terminalWidth() const {
+    return terminalSize(m_descriptor).ws_col;
+}
+
+std::size_t FileOutput::terminalHeight() const {
+    return terminalSize(m_descriptor).ws_row;
 }
 
 } // namespace gatescope::cli

@@ -28,6 +28,8 @@ public:
     std::expected<void, Failure> commit();
     /// Columns of the terminal that the results go to; 0 when it is none.
     std::size_t terminalWidth() const;
+    /// And its lines.
+    std::size_t terminalHeight() const;
 
 private:
     FileOutput(int descriptor, std::string name);

@@ -83,6 +83,13 @@ std::expected<Inputs, Failure> Inputs::expand(const std::vector<std::string>& gi
     return inputs;
 }
 
+Inputs Inputs::named(std::vector<std::string> names) {
+    Inputs inputs;
+    inputs.m_paths = names;
+    inputs.m_names = std::move(names);
+    return inputs;
+}
+
 std::expected<void, Failure> Inputs::addStandardInput(bool rereadable, const std::stop_token& stop) {
     std::string path = "-";
     if (rereadable) {

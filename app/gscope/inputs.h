@@ -19,6 +19,8 @@ public:
     /// read twice. Wrong use: `-` twice.
     static std::expected<Inputs, Failure> expand(const std::vector<std::string>& given, bool rereadable,
                                                  const std::stop_token& stop);
+    /// Captures that are not opened by their paths.
+    static Inputs named(std::vector<std::string> names);
     ~Inputs();
     Inputs(Inputs&& other) noexcept;
     Inputs& operator=(Inputs&&) = delete;

@@ -33,9 +33,10 @@ constexpr const char* kFooter =
 
 std::vector<std::unique_ptr<Verb>> makeVerbs() {
     std::vector<std::unique_ptr<Verb>> verbs;
-    for (const auto make : {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb,
-                            makePathsVerb, makeTlsVerb, makeTrustVerb, makeProfilesVerb, makeHeadersVerb, makeBodyVerb,
-                            makeFollowVerb, makeFindingsVerb, makeExportVerb, makeFieldsVerb, makeVersionVerb})
+    for (const auto make :
+         {makeSummaryVerb, makeExchangesVerb, makeGroupsVerb, makeTokensVerb, makeSimulateVerb, makePathsVerb,
+          makeTlsVerb, makeTrustVerb, makeProfilesVerb, makeHeadersVerb, makeBodyVerb, makeFollowVerb, makeFindingsVerb,
+          makeExportVerb, makeCaptureVerb, makeInterfacesVerb, makeFieldsVerb, makeVersionVerb})
         verbs.push_back(make());
     return verbs;
 }

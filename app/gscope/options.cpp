@@ -10,6 +10,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
+#include <unistd.h>
 #include <utility>
 
 namespace gatescope::cli {
@@ -102,6 +103,11 @@ void addInputOptions(CLI::App& command, Options& options) {
     command.add_option("--save-columns", options.saveColumns, "Keep the mapping of --columns under this name")
         ->type_name("NAME");
     command.add_flag("--reveal", options.reveal, "Show tokens, keys and cookies instead of ***");
+    addMessageOptions(command, options);
+    refuseLiveOptions(command);
+}
+
+void addMessageOptions(CLI::App& command, Options& options) {
     command.add_flag("--quiet", options.quiet, "No progress and no messages about inputs; the exit status still tells");
     command.add_option("--progress", options.progress, "auto (when standard error is a terminal), always or never")
         ->type_name("WHEN")
@@ -127,6 +133,11 @@ void addResultOptions(CLI::App& command, Options& options) {
     addTrustOptions(command, options.trust);
 }
 
+bool showsProgress(const Options& options) {
+    if (options.progress != "auto") return options.progress == "always";
+    return !options.quiet && isatty(STDERR_FILENO) != 0;
+}
+
 std::expected<report::Format, Failure> formatOf(const Options& options) {
     if (const auto format = report::parseFormat(options.format)) return *format;
     return wrongUse(fmt::format("unknown format '{}'{}", options.format,
@@ -134,8 +145,11 @@ std::expected<report::Format, Failure> formatOf(const Options& options) {
 }
 
 std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options) {
-    std::string_view text = options.memoryLimit;
-    if (text.empty()) return 0;
+    if (options.memoryLimit.empty()) return 0;
+    return sizeOf(options.memoryLimit);
+}
+
+std::expected<std::uint64_t, Failure> sizeOf(std::string_view text) {
     std::uint64_t size = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
     std::string unit(end, text.data() + text.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gscope/exit_status.h"
+#include "app/gscope/live_options.h"
 #include "app/gscope/trust_options.h"
 #include "core/analysis/filter.h"
 #include "core/base/finding.h"
@@ -39,6 +40,7 @@ struct Options {
     std::string columns;
     std::string saveColumns;
     TrustOptions trust;
+    LiveOptions live;
     bool quiet = false;
     std::string progress = "auto";
 };
@@ -48,13 +50,19 @@ void addOutputOptions(CLI::App& command, Options& options);
 void addOutputFileOption(CLI::App& command, Options& options);
 void addFieldsOption(CLI::App& command, Options& options);
 /// INPUT, --threads, --limit-memory, --keylog, --key, --vxlan-port, --keep-clocks, --columns, --save-columns, --reveal,
-/// --quiet,
-/// --progress.
+/// --quiet, --progress. Of a verb that is not given `addLiveOptions` as well, --live and --follow are refused.
 void addInputOptions(CLI::App& command, Options& options);
 /// --filter, --fail-on, --estimate, and whom to trust.
 void addResultOptions(CLI::App& command, Options& options);
 
+/// --quiet and --progress.
+void addMessageOptions(CLI::App& command, Options& options);
+/// Whether the line of progress is shown.
+bool showsProgress(const Options& options);
+
 // What was typed, understood; each error says what is near.
+/// `256M`, in octets; not 0.
+std::expected<std::uint64_t, Failure> sizeOf(std::string_view text);
 std::expected<report::Format, Failure> formatOf(const Options& options);
 std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options);
 std::expected<std::optional<Severity>, Failure> failOnOf(const Options& options);

@@ -3,9 +3,12 @@
 
 #include "app/gscope/file_output.h"
 #include "app/gscope/inputs.h"
+#include "app/gscope/live_writer.h"
 #include "app/gscope/options.h"
 #include "core/pipeline/analysis_run.h"
 #include "core/pipeline/secrets.h"
+#include "core/report/changed_rows.h"
+#include "core/report/numbering.h"
 #include "core/report/row_writer.h"
 
 #include <expected>
@@ -48,6 +51,8 @@ std::unique_ptr<Verb> makeBodyVerb();
 std::unique_ptr<Verb> makeFollowVerb();
 std::unique_ptr<Verb> makeFindingsVerb();
 std::unique_ptr<Verb> makeExportVerb();
+std::unique_ptr<Verb> makeCaptureVerb();
+std::unique_ptr<Verb> makeInterfacesVerb();
 std::unique_ptr<Verb> makeFieldsVerb();
 std::unique_ptr<Verb> makeVersionVerb();
 
@@ -63,8 +68,23 @@ struct Results {
 
 /// Where and how results are written.
 struct Destination {
-    FileOutput& file;
+    report::ByteSink& file;
     report::WriterOptions writer;
+    report::ChangedRows* changes = nullptr; ///< rows are written again and again, and only those that changed go on
+    report::Numbering* numbering = nullptr; ///< rows need numbers that stay
+
+    report::RowWriter rows(std::vector<report::Column> columns) const {
+        return changes ? changes->writer(std::move(columns)) : report::RowWriter(writer, std::move(columns), file);
+    }
+};
+
+/// How a verb shows what grows.
+enum class LiveKind : std::uint8_t {
+    None,   ///< it cannot
+    Calls,  ///< calls as they come and go on; the verb has a writer of its own
+    Rows,   ///< rows as they come
+    Totals, ///< totals that change
+    Page    ///< all of it again
 };
 
 /// A verb over captures: checks its options before anything is read, reads, writes, and works out the status.
@@ -79,17 +99,44 @@ protected:
                                                const std::stop_token& stop) = 0;
     /// The worst of what the verb itself found, beside the findings of the inputs; for --fail-on, after `write`.
     virtual std::optional<Severity> worstOwnFinding() const { return std::nullopt; }
+    virtual LiveKind liveKind() const { return LiveKind::None; }
+    /// For LiveKind::Calls, when it is not a table on a terminal.
+    virtual std::unique_ptr<LiveWriter> liveCalls(const Destination&, const analysis::Filter&) { return nullptr; }
+    bool isLive() const { return m_options.live.captures() || m_options.live.follows; }
     /// True: captures are opened again after the analysis, so standard input must be kept.
     virtual bool readsAgain() const { return false; }
 
     Options m_options;
 
 private:
+    /// Options, understood.
+    struct Asked {
+        report::Format format;
+        std::optional<Severity> failOn;
+        analysis::Filter filter;
+        pipeline::RunOptions options;
+    };
+    std::expected<Asked, Failure> understand();
+    std::expected<void, Failure> checkSources();
+    ExitStatus worseByFindings(ExitStatus status, const std::vector<analysis::PlacedFinding>& findings,
+                               const Asked& asked) const;
+    std::expected<ExitStatus, Failure> runInputs(const Asked& asked, const std::stop_token& stop);
+
+    std::expected<ExitStatus, Failure> runLive(const Asked& asked, const std::stop_token& stop);
+    std::unique_ptr<LiveWriter> liveWriter(const Asked& asked, FileOutput& file, const std::stop_token& stop);
+    Results liveResults(const LiveView& view, const Asked& asked) const;
+    std::expected<void, Failure> showUntilOver(LiveRun& run, LiveWriter& writer, const LivePlan& plan, bool hasScreen,
+                                               const std::stop_token& stop);
+
     pipeline::RunResult analyse(const Inputs& inputs, analysis::Dataset& dataset, const pipeline::RunOptions& options,
                                 const std::stop_token& stop) const;
     Results read(Inputs inputs, const analysis::Filter& filter, const pipeline::RunOptions& options,
                  const std::stop_token& stop) const;
-    bool showsProgress() const;
 };
+
+/// What an input's error means for the status.
+ExitStatus statusOf(const Error& error);
+/// Leaves the rows that the filter lets through, and with a filter only their findings.
+void choose(Results& results, const std::vector<analysis::Row>& rows, const analysis::Filter& filter);
 
 } // namespace gatescope::cli

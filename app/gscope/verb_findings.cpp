@@ -21,6 +21,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
+        addLiveOptions(command, m_options.live);
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
         addOutputOptions(command, m_options);
@@ -30,6 +31,8 @@ public:
     }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Rows; }
+
     std::expected<void, Failure> prepare() override {
         auto selection = selectionOf(m_options, m_columns,
                                      {"severity", "id", "packet", "line", "flow", "exchange", "title", "evidence"});
@@ -40,7 +43,7 @@ protected:
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token& stop) override {
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
         const analysis::Snapshot& snapshot = results.snapshot;
         auto findings = analysis::pathFindings(snapshot, results.rows, *snapshot.trust());
         if (m_options.filter.empty()) addTrust(snapshot, stop, findings);
@@ -48,7 +51,7 @@ protected:
         if (!findings.empty()) m_worst = severityOf(*std::ranges::max_element(findings, {}, severityOf));
         findings.insert(findings.begin(), results.findings.begin(), results.findings.end());
         std::ranges::stable_sort(findings, std::ranges::greater(), severityOf);
-        report::writeFindings(snapshot, findings, m_selection, writer);
+        report::writeFindings(snapshot, findings, m_selection, writer, destination.numbering);
         writer.finish();
         return {};
     }

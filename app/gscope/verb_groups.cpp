@@ -18,6 +18,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
+        addLiveOptions(command, m_options.live);
         command.add_option("--by", m_by, "Fields to group by, separated by commas")
             ->type_name("F,...")
             ->capture_default_str();
@@ -33,6 +34,8 @@ public:
     }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Totals; }
+
     std::expected<void, Failure> prepare() override {
         auto fields = analysis::parseFields(m_by);
         if (!fields) return std::unexpected(Failure{ExitStatus::WrongUse, fields.error().message});
@@ -56,7 +59,7 @@ protected:
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token&) override {
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
         std::optional<cost::Pricer> pricer;
         if (m_prices) pricer.emplace(results.snapshot, *m_prices);
         report::writeGroups(analysis::groupBy(results.snapshot, results.rows, m_fields, m_options.reveal), m_fields,

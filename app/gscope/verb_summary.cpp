@@ -45,6 +45,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
+        addLiveOptions(command, m_options.live);
         addResultOptions(command, m_options);
         addOutputOptions(command, m_options);
         command.footer("json and jsonl write one object.\n\n"
@@ -53,6 +54,8 @@ public:
     }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Page; }
+
     std::expected<void, Failure> prepare() override { return {}; }
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,

@@ -26,6 +26,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
+        addLiveOptions(command, m_options.live);
         command.add_flag("--failed", m_failedOnly, "Only sessions whose handshake failed");
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
@@ -34,6 +35,8 @@ public:
     }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Rows; }
+
     std::expected<void, Failure> prepare() override {
         m_columns = report::tlsColumns();
         auto selection = selectionOf(m_options, m_columns,
@@ -46,8 +49,8 @@ protected:
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token&) override {
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
-        report::writeTls(results.snapshot, chosenSessions(results), m_selection, writer);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
+        report::writeTls(results.snapshot, chosenSessions(results), m_selection, writer, destination.numbering);
         writer.finish();
         return {};
     }

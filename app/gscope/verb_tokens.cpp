@@ -29,6 +29,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
+        addLiveOptions(command, m_options.live);
         command.add_option("--by", m_by, "Fields that the tokens pass, from left to right")
             ->type_name("F,...")
             ->capture_default_str();
@@ -69,6 +70,8 @@ public:
     }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Totals; }
+
     std::expected<void, Failure> prepare() override {
         auto fields = analysis::parseFields(m_by);
         if (!fields) return std::unexpected(Failure{ExitStatus::WrongUse, fields.error().message});
@@ -93,7 +96,7 @@ protected:
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token&) override {
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
         const analysis::Snapshot& snapshot = results.snapshot;
         std::optional<cost::Pricer> priced;
         if (m_prices) priced.emplace(snapshot, *m_prices);

@@ -84,12 +84,16 @@ std::expected<void, Failure> writeBundle(const std::vector<analysis::TrustChain>
 class TrustOutput {
 public:
     std::expected<void, Failure> choose(const Options& options, bool summary) {
-        m_isText = options.format == "table" && options.fields.empty() && !summary;
+        const bool isLive = options.live.captures() || options.live.follows;
+        m_isText = options.format == "table" && options.fields.empty() && !summary && !isLive;
         m_columns = summary ? report::trustGroupColumns() : report::trustColumns();
         auto selection = selectionOf(options, m_columns,
-                                     summary ? std::vector<std::string_view>{"client", "name", "outcome", "signature",
-                                                                             "confidence", "sessions", "judgement"}
-                                             : std::vector<std::string_view>{});
+                                     summary  ? std::vector<std::string_view>{"client", "name", "outcome", "signature",
+                                                                              "confidence", "sessions", "judgement"}
+                                     : isLive ? std::vector<std::string_view>{"session", "time", "client", "server",
+                                                                              "sni", "outcome", "signature", "reason",
+                                                                              "confidence", "chain"}
+                                              : std::vector<std::string_view>{});
         if (!selection) return std::unexpected(selection.error());
         m_selection = *std::move(selection);
         return {};
@@ -99,7 +103,7 @@ public:
             for (const auto& chain : chains) destination.file.write(report::chainReport(chain) + '\n');
             return;
         }
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
         report::writeTrustChains(chains, m_selection, writer);
         writer.finish();
     }
@@ -109,9 +113,9 @@ public:
             destination.file.write(report::trustReport(answer));
             return;
         }
-        report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
+        report::RowWriter writer = destination.rows(report::chosen(m_columns, m_selection));
         summary ? report::writeTrustGroups(answer, m_selection, writer)
-                : report::writeTrust(snapshot, answer, m_selection, writer);
+                : report::writeTrust(snapshot, answer, m_selection, writer, destination.numbering);
         writer.finish();
     }
 
@@ -129,7 +133,7 @@ public:
 
     void declare(CLI::App& command) override {
         addInputOptions(command, m_options);
-        command.get_option("INPUT")->required(false);
+        addLiveOptions(command, m_options.live);
         addTrustRequestOptions(command, m_request);
         command.add_option("--header", m_view.header, "A dump of requests whose headers tell of certificates")
             ->type_name("FILE");
@@ -149,6 +153,8 @@ public:
     void readHeadersAlone() { m_options.inputs = {m_view.header}; }
 
 protected:
+    LiveKind liveKind() const override { return LiveKind::Rows; }
+
     std::expected<void, Failure> prepare() override {
         auto request = trustRequestOf(m_request, m_options.quiet);
         if (!request) return std::unexpected(request.error());
@@ -211,9 +217,10 @@ public:
                 return std::unexpected(wrongUse("--header takes the place of INPUT"));
             m_ofInputs.readHeadersAlone();
         }
-        if (!m_ofInputs.options().inputs.empty()) return m_ofInputs.run(std::move(stop));
+        if (!m_ofInputs.options().inputs.empty() || m_ofInputs.options().live.captures())
+            return m_ofInputs.run(std::move(stop));
         if (m_ofInputs.request().pem.empty())
-            return std::unexpected(wrongUse("INPUT is required, or --pem, or --header"));
+            return std::unexpected(wrongUse("INPUT is required, or --pem, --header or --live"));
         return judgeFiles();
     }
 

@@ -20,7 +20,7 @@ struct Dataset::State {
     std::mutex mutex; ///< of all that follows but what `snapshotMutex` guards; taken before the store's
     std::shared_ptr<Store> store;
     std::vector<std::shared_ptr<Store>> retired; ///< until no snapshot needs them: whoever holds the last one is spared
-    std::vector<std::vector<OpenExchange>> open; ///< by writer
+    std::vector<OpenRecords> open;               ///< by writer
     std::uint64_t changes = 0;
 
     std::mutex snapshotMutex; ///< taken before `mutex`
@@ -29,7 +29,7 @@ struct Dataset::State {
     std::uint64_t lastChanges = 0;
 
     void take(Batch& batch, Store& into);
-    std::vector<OpenExchange> allOpen() const;
+    OpenRecords allOpen() const;
 };
 
 void Dataset::State::take(Batch& batch, Store& into) {
@@ -41,9 +41,12 @@ void Dataset::State::take(Batch& batch, Store& into) {
     ++changes;
 }
 
-std::vector<OpenExchange> Dataset::State::allOpen() const {
-    std::vector<OpenExchange> all;
-    for (const auto& ofWriter : open) all.insert(all.end(), ofWriter.begin(), ofWriter.end());
+OpenRecords Dataset::State::allOpen() const {
+    OpenRecords all;
+    for (const OpenRecords& its : open) {
+        all.exchanges.insert(all.exchanges.end(), its.exchanges.begin(), its.exchanges.end());
+        all.sessions.insert(all.sessions.end(), its.sessions.begin(), its.sessions.end());
+    }
     return all;
 }
 
@@ -60,7 +63,7 @@ void Dataset::append(Batch&& batch) {
     m_state->take(batch, locked.store);
 }
 
-void Dataset::append(Batch&& batch, std::size_t writer, std::vector<OpenExchange> open) {
+void Dataset::append(Batch&& batch, std::size_t writer, OpenRecords open) {
     const State::Locked locked(*m_state);
     auto& all = m_state->open;
     if (all.size() <= writer) all.resize(writer + 1);
@@ -129,7 +132,7 @@ Snapshot Dataset::snapshot() const {
         Store& store = locked.store;
         if (m_state->changes == m_state->lastChanges) return m_state->last;
         m_state->lastChanges = m_state->changes;
-        const auto open = m_state->allOpen();
+        auto [open, sessions] = m_state->allOpen();
         state->store = m_state->store;
         state->inputs = store.inputs;
         state->chunks.reserve(store.chunks.size() + 1);
@@ -141,6 +144,7 @@ Snapshot Dataset::snapshot() const {
         state->flowRecords = store.flows.size();
         state->metricRecords = store.metrics.size();
         state->sessionRecords = store.sessions.size();
+        state->openSessions = std::move(sessions);
         state->joins = store.joins;
         state->clients = store.clients;
         state->trust = store.trust;

@@ -47,6 +47,7 @@ struct Flow {
 struct TlsSession {
     std::uint64_t number = 0;                ///< from 1, in the order of first time, then input, then packet
     std::shared_ptr<const TlsRecord> record; ///< never null
+    bool isOpen = false;                     ///< goes on: what is known of it will change, and its number may
 };
 
 /// A finding with its place in the result.
@@ -160,7 +161,7 @@ public:
     const Flow* flowByNumber(std::uint64_t number) const;
     /// By its identity, FlowRecord::start(). Nullptr while it is not known.
     const Flow* flowOf(PacketRef start) const;
-    /// TLS sessions that have ended, by number.
+    /// TLS sessions by number: those that have ended, and those under way whose handshake is over.
     const std::vector<TlsSession>& tlsSessions() const;
     /// The last one, that is the innermost, of that connection; nullptr: none, or it has not ended.
     const TlsSession* tlsSessionOf(PacketRef flowStart) const;
@@ -187,16 +188,14 @@ public:
     void append(Batch&& batch);
     /// One more input, behind the others; its number.
     std::uint32_t addInput(std::string name);
-    /// The same, together with the calls that this writer (a small number) has under way now, instead of those that it
-    /// told before. They are in snapshots until it tells others; `finish` takes them away.
-    void append(Batch&& batch, std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open);
-    void setOpen(std::size_t writer, std::vector<std::shared_ptr<const ExchangeRecord>> open) {
-        append({}, writer, std::move(open));
-    }
+    /// The same, together with what this writer (a small number) has under way now, instead of what it told before. It
+    /// is in snapshots until the writer tells others; `finish` takes it away.
+    void append(Batch&& batch, std::size_t writer, OpenRecords open);
+    void setOpen(std::size_t writer, OpenRecords open) { append({}, writer, std::move(open)); }
     /// From now on clients are worked out as rows come, not when all is there.
     void followClients();
-    /// Forgets what is beyond `keep`, oldest first, once it is a tenth more. Snapshots that were taken stay whole. Takes
-    /// up to a second over many rows, while writers go on. True: something was forgotten.
+    /// Forgets what is beyond `keep`, oldest first, once it is a tenth more. Snapshots that were taken stay whole.
+    /// Takes up to a second over many rows, while writers go on. True: something was forgotten.
     bool retain(const Retention& keep, TimeNs now);
     /// Grows with everything that is told to the dataset: whether another snapshot would differ.
     std::uint64_t changes() const;

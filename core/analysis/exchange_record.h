@@ -10,6 +10,7 @@
 #include "core/tls/session_facts.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,6 +70,14 @@ struct TlsRecord {
     Endpoint server;
     std::uint32_t exchanges = 0; ///< that were read inside
     tls::SessionFacts facts;
+};
+
+/// What a worker has under way.
+struct OpenRecords {
+    std::vector<std::shared_ptr<const ExchangeRecord>> exchanges{};
+    std::vector<std::shared_ptr<const TlsRecord>> sessions{}; ///< whose handshake is over
+
+    bool operator==(const OpenRecords&) const = default;
 };
 
 /// What a worker hands over at a time.

@@ -51,9 +51,11 @@ const Flow* FlowIndex::find(PacketRef wanted) const {
     return &m_flows[*at];
 }
 
-void SessionIndex::build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count) {
-    m_sessions.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) m_sessions.push_back({0, records[i]});
+void SessionIndex::build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count,
+                         const std::vector<std::shared_ptr<const TlsRecord>>& open) {
+    m_sessions.reserve(count + open.size());
+    for (std::size_t i = 0; i < count; ++i) m_sessions.push_back({0, records[i], false});
+    for (const auto& record : open) m_sessions.push_back({0, record, true});
     // Within a connection the order of arrival stays: an outer session is told after the one inside it.
     std::ranges::stable_sort(m_sessions, {}, [](const TlsSession& session) {
         const TlsRecord& record = *session.record;
@@ -76,7 +78,7 @@ const TlsSession* SessionIndex::find(PacketRef flowStart) const {
 
 const SessionIndex& Snapshot::State::sessionIndex() const {
     std::call_once(m_sessionsOnce, [this] {
-        if (store) m_sessionIndex.build(store->sessions, sessionRecords);
+        if (store) m_sessionIndex.build(store->sessions, sessionRecords, openSessions);
     });
     return m_sessionIndex;
 }

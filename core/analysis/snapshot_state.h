@@ -24,7 +24,8 @@ private:
 /// TLS sessions with their numbers, made when first asked for.
 class SessionIndex {
 public:
-    void build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count);
+    void build(const PagedVector<std::shared_ptr<const TlsRecord>>& records, std::size_t count,
+               const std::vector<std::shared_ptr<const TlsRecord>>& open);
     const std::vector<TlsSession>& sessions() const { return m_sessions; }
     const TlsSession* find(PacketRef flowStart) const;
 
@@ -45,6 +46,7 @@ struct Snapshot::State {
     std::size_t flowRecords = 0;
     std::size_t metricRecords = 0;
     std::size_t sessionRecords = 0;
+    std::vector<std::shared_ptr<const TlsRecord>> openSessions;
     std::shared_ptr<const JoinIndex> joins;       ///< null: nothing is joined
     std::shared_ptr<const ClientColumns> clients; ///< null before the dataset is finished
     std::shared_ptr<const path::Trust> trust;

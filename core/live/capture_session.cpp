@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/live/capture_session.h"
 
+#include "core/live/filter_check.h"
 #include "core/live/session_thread.h"
 
 #include <fcntl.h>
@@ -23,6 +24,7 @@ std::optional<Error> wrongRequest(const CaptureRequest& request) {
         return usage(fmt::format("a capture filter has at most {} characters", kMaxFilterBytes));
     if (request.snapLength == 0 || request.snapLength > CaptureRequest::kFullPackets)
         return usage(fmt::format("a snap length is 1 to {}", CaptureRequest::kFullPackets));
+    if (const auto problem = checkFilter(request.filter)) return usage(describe(*problem, request.filter, true));
     constexpr std::uint32_t kMostBuffer = 1U << 30;
     if (request.bufferBytes == 0 || request.bufferBytes > kMostBuffer)
         return usage(fmt::format("a capture buffer has 1 to {} octets", kMostBuffer));

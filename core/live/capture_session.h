@@ -34,6 +34,7 @@ struct InterfaceCounts {
     std::uint64_t packets = 0;
     std::uint64_t kernelDropped = 0;
     std::uint64_t interfaceDropped = 0;
+    bool isGone = false; ///< the capture goes on with the others
 };
 
 enum class CaptureState : std::uint8_t { Starting, Running, Stopping, Ended };

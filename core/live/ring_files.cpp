@@ -21,6 +21,11 @@ Error trouble(const std::string& path) {
     return Error{ErrorKind::CannotOpen, fmt::format("cannot write {}: {}", path, std::strerror(errno))};
 }
 
+std::uint64_t sizeOf(const Descriptor& file) {
+    struct stat about{};
+    return ::fstat(file.get(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
+}
+
 std::string nowInName() {
     const std::time_t now = std::time(nullptr);
     std::tm parts{};
@@ -126,9 +131,13 @@ bool RingFiles::removeOne() {
 }
 
 std::uint64_t RingFiles::currentBytes() const {
-    struct stat about{};
-    if (m_files.empty() || ::fstat(m_files.back().descriptor->get(), &about) != 0) return 0;
-    return static_cast<std::uint64_t>(about.st_size);
+    return m_files.empty() ? 0 : sizeOf(*m_files.back().descriptor);
+}
+
+std::uint64_t RingFiles::completeBytes() const {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i + 1 < m_files.size(); ++i) bytes += sizeOf(*m_files[i].descriptor);
+    return bytes;
 }
 
 void RingFiles::finish(std::uint64_t knownWhole) {

@@ -42,6 +42,8 @@ public:
     const std::deque<File>& files() const { return m_files; } ///< oldest first
     std::uint64_t removed() const { return m_removed; }
     std::uint64_t currentBytes() const;
+    /// Of all files but the newest.
+    std::uint64_t completeBytes() const;
 
 private:
     explicit RingFiles(RingOptions options);

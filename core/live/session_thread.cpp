@@ -2,6 +2,7 @@
 #include "core/live/session_thread.h"
 
 #include "core/live/end_words.h"
+#include "core/live/interface_counters.h"
 #include "core/live/live_findings.h"
 
 #include <algorithm>
@@ -15,7 +16,10 @@ namespace gatescope::live {
 
 SessionThread::SessionThread(Parts parts, std::function<void()> changed)
     : m_parts(std::move(parts)), m_changed(std::move(changed)), m_wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    for (const std::string& name : m_parts.orders.request.interfaces) m_status.interfaces.push_back({.name = name});
+    for (const std::string& name : m_parts.orders.request.interfaces) {
+        m_status.interfaces.emplace_back().name = name;
+        m_droppedBefore.push_back(readInterfaceCounters(name).value_or(InterfaceCounters{}).dropped);
+    }
 }
 
 SessionThread::~SessionThread() {
@@ -144,8 +148,10 @@ bool SessionThread::takeReport(HelperProcess& helper, const ReportMessage& repor
     m_knownWhole = report.fileBytes;
     m_feed.grow(report.fileBytes);
     m_hasUntold = true;
+    readDeviceDrops();
     const std::lock_guard held(m_lock);
     CaptureCounts& counts = m_status.counts;
+    m_status.diskBytes = m_completeBytes + report.fileBytes;
     counts.packets = report.packets;
     counts.bytes = report.bytes;
     counts.ownDropped = report.ownDropped;
@@ -155,9 +161,26 @@ bool SessionThread::takeReport(HelperProcess& helper, const ReportMessage& repor
     for (std::size_t i = 0; i < std::min(report.interfaces.size(), m_status.interfaces.size()); ++i) {
         m_status.interfaces[i].packets = report.interfaces[i].packets;
         m_status.interfaces[i].kernelDropped = report.interfaces[i].kernelDropped;
+        m_status.interfaces[i].isGone = report.interfaces[i].isGone;
         counts.kernelDropped += report.interfaces[i].kernelDropped;
     }
     return true;
+}
+
+/// The helper may open no file any more, so this side reads what devices count. Once a second.
+void SessionThread::readDeviceDrops() {
+    if (Clock::now() - m_devicesRead < std::chrono::seconds(1)) return;
+    m_devicesRead = Clock::now();
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < m_droppedBefore.size(); ++i) {
+        const auto counters = readInterfaceCounters(m_parts.orders.request.interfaces[i]);
+        const std::lock_guard held(m_lock);
+        if (counters && counters->dropped >= m_droppedBefore[i])
+            m_status.interfaces[i].interfaceDropped = counters->dropped - m_droppedBefore[i];
+        all += m_status.interfaces[i].interfaceDropped;
+    }
+    const std::lock_guard held(m_lock);
+    m_status.counts.interfaceDropped = all;
 }
 
 /// The helper has closed a file and writes the next one.
@@ -187,8 +210,9 @@ bool SessionThread::giveSpare(HelperProcess& helper) {
 
 void SessionThread::finish(const std::string& howItWent) {
     m_parts.files->finish(m_knownWhole);
+    m_knownWhole = m_parts.files->currentBytes();
     if (!m_parts.files->files().empty()) {
-        m_feed.grow(m_parts.files->currentBytes());
+        m_feed.grow(m_knownWhole);
         m_feed.complete();
     }
     if (!m_trouble && !m_end)
@@ -228,6 +252,8 @@ void SessionThread::publishFiles() {
     const std::lock_guard held(m_lock);
     m_status.files = std::move(names);
     m_status.filesRemoved = m_parts.files->removed();
+    m_completeBytes = m_parts.files->completeBytes();
+    m_status.diskBytes = m_completeBytes + m_knownWhole;
     m_hasUntold = true;
 }
 

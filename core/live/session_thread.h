@@ -53,6 +53,7 @@ private:
     void publishFiles();
     void tell(bool now);
     void noteDrops();
+    void readDeviceDrops();
 
     Parts m_parts;
     std::function<void()> m_changed;
@@ -63,7 +64,10 @@ private:
     std::optional<EndedMessage> m_end;
     std::optional<Error> m_trouble; ///< of this side
     std::uint32_t m_file = 1;
-    std::uint64_t m_knownWhole = 0;
+    std::uint64_t m_knownWhole = 0;    ///< octets of the newest file, as the helper said
+    std::uint64_t m_completeBytes = 0; ///< of the files before it
+    std::vector<std::uint64_t> m_droppedBefore;
+    Clock::time_point m_devicesRead{};
     bool m_saidHello = false, m_hasUntold = false;
     std::optional<Clock::time_point> m_killAt;
     Clock::time_point m_told{};

@@ -85,12 +85,16 @@ private:
     static void place(HttpStream& stream, analysis::ExchangeRecord& record);
     void lookForStalls(TimeNs now);
     std::vector<std::shared_ptr<const analysis::ExchangeRecord>> openExchanges(TimeNs now);
+    std::vector<std::shared_ptr<const analysis::TlsRecord>> openSessions(TimeNs now) const;
+    static void place(const HttpStream& stream, analysis::TlsRecord& record);
     void flush(TimeNs now);
 
     analysis::Dataset& m_dataset;
     WorkerOptions m_options;
-    std::vector<CallExchange*> m_open; ///< under way, in no order; each knows its place
+    std::vector<CallExchange*> m_open;  ///< under way, in no order; each knows its place
+    std::vector<HttpStream*> m_secured; ///< connections with TLS under way, in no order
     bool m_tellsOpen = true;
+    bool m_toldMany = false;
     TimeNs m_stallsLookedFor = kNoTime;
     std::uint64_t m_generation = 0; ///< of the secrets
     tls::CertificatePool m_certificates;

@@ -78,6 +78,28 @@ void writeMasked(const analysis::Value& value, FieldMask& mask, RowWriter& write
     writer.missing();
 }
 
+/// A cell of an exchange; fields that name exchanges or connections as they are numbered.
+analysis::Value valueOf(const Snapshot& snapshot, const Field& field, analysis::Row row, Numbering* numbering) {
+    if (numbering == nullptr) return snapshot.value(field, row);
+    switch (field.id) {
+    case FieldId::Id:
+        return numbering->exchange(snapshot, row);
+    case FieldId::Flow: {
+        const PacketRef start = snapshot.flowStart(row);
+        const auto flow = start != 0 ? numbering->flow(snapshot, start) : std::nullopt;
+        return flow ? analysis::Value(static_cast<std::int64_t>(*flow)) : analysis::Value();
+    }
+    case FieldId::LogicalCall: {
+        const analysis::Value first = snapshot.value(field, row);
+        const auto* id = std::get_if<std::int64_t>(&first);
+        const auto firstRow = id ? snapshot.rowOfId(*id) : std::nullopt;
+        return firstRow ? analysis::Value(numbering->exchange(snapshot, *firstRow)) : analysis::Value();
+    }
+    default:
+        return snapshot.value(field, row);
+    }
+}
+
 } // namespace
 
 Selection everything(const std::vector<Column>& columns) {
@@ -101,13 +123,14 @@ std::vector<Column> exchangeColumns(const std::vector<Field>& fields) {
 }
 
 void writeExchanges(const Snapshot& snapshot, const std::vector<analysis::Row>& rows, const std::vector<Field>& fields,
-                    bool reveal, RowWriter& writer, const std::function<void(analysis::Row)>& more) {
+                    bool reveal, RowWriter& writer, const std::function<void(analysis::Row)>& more,
+                    Numbering* numbering) {
     std::vector<FieldMask> masks;
     masks.reserve(fields.size());
     for (const Field& field : fields) masks.emplace_back(field);
     for (const analysis::Row row : rows) {
         for (std::size_t i = 0; i < fields.size(); ++i) {
-            const analysis::Value value = snapshot.value(fields[i], row);
+            const analysis::Value value = valueOf(snapshot, fields[i], row, numbering);
             if (!reveal)
                 writeMasked(value, masks[i], writer);
             else
@@ -129,20 +152,17 @@ std::vector<Column> findingColumns() {
 namespace {
 
 /// The TLS session on the connection that a finding is about.
-std::optional<std::uint64_t> sessionNumberOf(const Snapshot& snapshot, const Finding& finding) {
+std::optional<std::uint64_t> sessionNumberOf(const Snapshot& snapshot, const Finding& finding, Numbering& numbering) {
     const analysis::TlsSession* session = finding.flowStart ? snapshot.tlsSessionOf(*finding.flowStart) : nullptr;
-    return session ? std::optional(session->number) : std::nullopt;
-}
-
-std::optional<std::uint64_t> flowNumberOf(const Snapshot& snapshot, const Finding& finding) {
-    const analysis::Flow* flow = finding.flowStart ? snapshot.flowOf(*finding.flowStart) : nullptr;
-    return flow ? std::optional(flow->number) : std::nullopt;
+    return session ? std::optional(numbering.session(*session)) : std::nullopt;
 }
 
 } // namespace
 
 void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedFinding>& findings,
-                   const Selection& selection, RowWriter& writer) {
+                   const Selection& selection, RowWriter& writer, Numbering* numbering) {
+    Numbering ofSnapshot;
+    Numbering& numbers = numbering ? *numbering : ofSnapshot;
     SelectedRow row(selection, writer);
     for (const analysis::PlacedFinding& placed : findings) {
         const Finding& finding = placed.finding;
@@ -151,9 +171,11 @@ void writeFindings(const Snapshot& snapshot, const std::vector<analysis::PlacedF
         row.add(std::vector<std::string_view>(finding.evidence.begin(), finding.evidence.end()));
         const bool hasInput = finding.input && *finding.input < snapshot.inputs().size();
         row.addText(hasInput ? std::string_view(snapshot.inputs()[*finding.input]) : std::string_view());
-        row.addOptional(finding.packet).addOptional(finding.line).addOptional(flowNumberOf(snapshot, finding));
-        row.addOptional(placed.row ? std::optional(snapshot.id(*placed.row)) : std::nullopt);
-        row.addOptional(sessionNumberOf(snapshot, finding)).end();
+        row.addOptional(finding.packet)
+            .addOptional(finding.line)
+            .addOptional(finding.flowStart ? numbers.flow(snapshot, *finding.flowStart) : std::nullopt);
+        row.addOptional(placed.row ? std::optional(numbers.exchange(snapshot, *placed.row)) : std::nullopt);
+        row.addOptional(sessionNumberOf(snapshot, finding, numbers)).end();
         if (writer.refused()) return;
     }
 }

@@ -3,6 +3,7 @@
 
 #include "core/analysis/dataset.h"
 #include "core/analysis/header_inventory.h"
+#include "core/report/numbering.h"
 #include "core/report/row_writer.h"
 
 #include <cstddef>
@@ -21,10 +22,10 @@ std::vector<Column> chosen(const std::vector<Column>& columns, const Selection& 
 
 std::vector<Column> exchangeColumns(const std::vector<analysis::Field>& fields);
 /// Secrets are masked unless `reveal`. Stops early when the writer's sink refuses. `more`, if given, writes the cells
-/// of columns behind those of `fields`.
+/// of columns behind those of `fields`. Without a numbering the numbers are those of the snapshot; here and below.
 void writeExchanges(const analysis::Snapshot& snapshot, const std::vector<analysis::Row>& rows,
                     const std::vector<analysis::Field>& fields, bool reveal, RowWriter& writer,
-                    const std::function<void(analysis::Row)>& more = {});
+                    const std::function<void(analysis::Row)>& more = {}, Numbering* numbering = nullptr);
 
 /// Examples arrive masked from `headerInventory`.
 std::vector<Column> headerColumns();
@@ -33,7 +34,7 @@ void writeHeaders(const std::vector<analysis::HeaderUse>& headers, const Selecti
 /// Findings hold no secrets by their own contract.
 std::vector<Column> findingColumns();
 void writeFindings(const analysis::Snapshot& snapshot, const std::vector<analysis::PlacedFinding>& findings,
-                   const Selection& selection, RowWriter& writer);
+                   const Selection& selection, RowWriter& writer, Numbering* numbering = nullptr);
 
 /// What `gscope fields` lists.
 std::vector<Column> fieldColumns();

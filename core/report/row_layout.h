@@ -20,9 +20,10 @@ public:
     virtual void text(std::string_view value) = 0;
     virtual void list(const std::vector<std::string_view>& values) = 0;
     virtual void endRow() = 0;
+    virtual void pause() = 0;
     virtual void finish() = 0;
     const std::vector<Column>& columns() const { return m_columns; }
-    bool refused() const { return m_refused; }
+    virtual bool refused() const { return m_refused; }
 
 protected:
     /// Hands the buffer to the sink and empties it.

@@ -100,6 +100,7 @@ public:
         m_next = 0;
         if (m_buffer.size() >= kFlushBytes) flush(m_buffer);
     }
+    void pause() override { flush(m_buffer); }
     void finish() override {
         if (m_isArray) m_buffer += m_hasRows ? "\n]\n" : "]\n";
         flush(m_buffer);
@@ -159,6 +160,7 @@ public:
         m_next = 0;
         if (m_buffer.size() >= kFlushBytes) flush(m_buffer);
     }
+    void pause() override { flush(m_buffer); }
     void finish() override { flush(m_buffer); }
 
 private:
@@ -196,6 +198,7 @@ std::string joined(const std::vector<std::string_view>& values) {
 
 RowWriter::RowWriter(const WriterOptions& options, std::vector<Column> columns, ByteSink& sink)
     : m_layout(makeLayout(options, std::move(columns), sink)) {}
+RowWriter::RowWriter(std::unique_ptr<Layout> layout) : m_layout(std::move(layout)) {}
 RowWriter::~RowWriter() = default;
 
 const std::vector<Column>& RowWriter::columns() const {
@@ -222,6 +225,9 @@ void RowWriter::missing() {
 }
 void RowWriter::endRow() {
     m_layout->endRow();
+}
+void RowWriter::pause() {
+    m_layout->pause();
 }
 bool RowWriter::finish() {
     m_layout->finish();

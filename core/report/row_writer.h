@@ -37,7 +37,11 @@ struct WriterOptions {
 /// In CSV, TSV and tables the entries of a list are joined with `;`.
 class RowWriter {
 public:
+    /// The way a format writes cells. Internal to the room.
+    class Layout;
+
     RowWriter(const WriterOptions& options, std::vector<Column> columns, ByteSink& sink);
+    explicit RowWriter(std::unique_ptr<Layout> layout);
     ~RowWriter();
     RowWriter(const RowWriter&) = delete;
     RowWriter& operator=(const RowWriter&) = delete;
@@ -49,13 +53,13 @@ public:
     void text(std::string_view value);
     void missing();
     void endRow();
+    /// Writes all rows so far, because it may take a while until more come. A table's columns then have the widths that
+    /// they will keep.
+    void pause();
     /// Writes what is left. Call once, last. False: the sink refused.
     bool finish();
     /// The sink refused; further rows are pointless.
     bool refused() const;
-
-    /// The way a format writes cells. Internal to the room.
-    class Layout;
 
 private:
     std::unique_ptr<Layout> m_layout;

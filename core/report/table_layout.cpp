@@ -77,8 +77,16 @@ public:
     }
     void endRow() override { m_next = 0; }
 
+    void pause() override {
+        if (!m_widthsAreFixed) leaveRoom();
+        finish();
+        m_widthsAreFixed = true;
+        m_text.clear();
+        m_ends.clear();
+    }
+
     void finish() override {
-        fitWidths();
+        if (!m_widthsAreFixed) fitWidths();
         std::string buffer, line;
         std::size_t start = 0;
         for (std::size_t i = 0; i < m_ends.size() && !refused(); ++i) {
@@ -102,8 +110,30 @@ private:
         const std::size_t start = m_text.size();
         append();
         m_ends.push_back(m_text.size());
-        m_widths[m_next] = std::max(m_widths[m_next], columnsOf(std::string_view(m_text).substr(start)));
+        if (!m_widthsAreFixed)
+            m_widths[m_next] = std::max(m_widths[m_next], columnsOf(std::string_view(m_text).substr(start)));
         ++m_next;
+    }
+
+    /// Nobody knows how wide the cells of later rows will be.
+    void leaveRoom() {
+        for (std::size_t i = 0; i < m_columns.size(); ++i)
+            m_widths[i] = std::max(m_widths[i], usualWidth(m_columns[i].type));
+    }
+
+    static std::size_t usualWidth(ColumnType type) {
+        switch (type) {
+        case ColumnType::Time:
+            return 30;
+        case ColumnType::Duration:
+            return 10;
+        case ColumnType::Text:
+        case ColumnType::TextList:
+        case ColumnType::Json:
+            return 20;
+        default:
+            return 6;
+        }
     }
 
     /// Takes columns away from the widest text column until the row fits, or until nothing more can be cut.
@@ -149,6 +179,7 @@ private:
 
     std::size_t m_width;
     std::vector<std::size_t> m_widths;
+    bool m_widthsAreFixed = false;   ///< rows have left
     std::string m_text;              ///< all cells, one after the other, ready for the terminal
     std::vector<std::size_t> m_ends; ///< where each cell ends in it
 };

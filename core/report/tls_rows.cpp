@@ -54,8 +54,9 @@ std::vector<std::string> alertTexts(const SessionFacts& facts) {
 /// The cells of one session, in the order of `tlsColumns`. Texts that are made here live as long as it does.
 class SessionCells {
 public:
-    SessionCells(const analysis::Snapshot& snapshot, const analysis::TlsSession& session)
-        : m_snapshot(snapshot), m_session(session), m_record(*session.record), m_facts(m_record.facts) {}
+    SessionCells(const analysis::Snapshot& snapshot, const analysis::TlsSession& session, Numbering& numbering)
+        : m_snapshot(snapshot), m_numbering(numbering), m_session(session), m_record(*session.record),
+          m_facts(m_record.facts) {}
 
     void writeTo(SelectedRow& row) {
         addPlace(row);
@@ -67,9 +68,8 @@ public:
 
 private:
     void addPlace(SelectedRow& row) {
-        const analysis::Flow* flow = m_snapshot.flowOf(m_record.flowStart);
-        row.addCount(m_session.number).addText(m_snapshot.inputs()[m_record.input]);
-        row.addIf(flow != nullptr, flow ? static_cast<std::int64_t>(flow->number) : 0);
+        row.addCount(m_numbering.session(m_session)).addText(m_snapshot.inputs()[m_record.input]);
+        row.addOptional(m_numbering.flow(m_snapshot, m_record.flowStart));
         row.addIf(m_record.packet != 0, static_cast<std::int64_t>(m_record.packet)).addTime(m_facts.firstTime);
         row.addText(m_client).addText(m_server).addText(m_facts.serverName);
     }
@@ -104,6 +104,7 @@ private:
     }
 
     const analysis::Snapshot& m_snapshot;
+    Numbering& m_numbering;
     const analysis::TlsSession& m_session;
     const analysis::TlsRecord& m_record;
     const SessionFacts& m_facts;
@@ -161,11 +162,12 @@ std::vector<Column> tlsColumns() {
 }
 
 void writeTls(const analysis::Snapshot& snapshot, const std::vector<const analysis::TlsSession*>& sessions,
-              const Selection& selection, RowWriter& writer) {
+              const Selection& selection, RowWriter& writer, Numbering* numbering) {
+    Numbering ofSnapshot;
     SelectedRow row(selection, writer);
     for (const analysis::TlsSession* session : sessions) {
         if (writer.refused()) return;
-        SessionCells(snapshot, *session).writeTo(row);
+        SessionCells(snapshot, *session, numbering ? *numbering : ofSnapshot).writeTo(row);
     }
 }
 

@@ -10,6 +10,6 @@ namespace gatescope::report {
 /// One row a TLS session, the fields of the contract first.
 std::vector<Column> tlsColumns();
 void writeTls(const analysis::Snapshot& snapshot, const std::vector<const analysis::TlsSession*>& sessions,
-              const Selection& selection, RowWriter& writer);
+              const Selection& selection, RowWriter& writer, Numbering* numbering = nullptr);
 
 } // namespace gatescope::report

@@ -34,14 +34,13 @@ void addNothing(SelectedRow& row, std::size_t cells) {
 }
 
 void writeSession(const analysis::Snapshot& snapshot, const TrustAnswer& answer, const TrustSession& session,
-                  SelectedRow& row) {
+                  Numbering& numbering, SelectedRow& row) {
     const analysis::TlsSession& tls = snapshot.tlsSessions()[session.session];
     const analysis::TlsRecord& record = *tls.record;
     const trust::SessionVerdict& verdict = session.verdict;
-    const analysis::Flow* flow = snapshot.flowOf(record.flowStart);
     const std::string client = record.client.toString(), server = record.server.toString();
-    row.addCount(tls.number).addText(snapshot.inputs()[record.input]);
-    row.addIf(flow != nullptr, flow ? static_cast<std::int64_t>(flow->number) : 0);
+    row.addCount(numbering.session(tls)).addText(snapshot.inputs()[record.input]);
+    row.addOptional(numbering.flow(snapshot, record.flowStart));
     row.addIf(record.packet != 0, static_cast<std::int64_t>(record.packet)).addTime(record.facts.firstTime);
     row.addText(client).addText(server).addText(record.facts.serverName);
     row.addText(toString(verdict.outcome)).addText(toString(verdict.signature)).addText(verdict.reason);
@@ -184,10 +183,11 @@ std::vector<Column> trustColumns() {
 }
 
 void writeTrust(const analysis::Snapshot& snapshot, const TrustAnswer& answer, const Selection& selection,
-                RowWriter& writer) {
+                RowWriter& writer, Numbering* numbering) {
+    Numbering ofSnapshot;
     SelectedRow row(selection, writer);
     for (const TrustSession& session : answer.sessions) {
-        writeSession(snapshot, answer, session, row);
+        writeSession(snapshot, answer, session, numbering ? *numbering : ofSnapshot, row);
         if (writer.refused()) return;
     }
     writeTrustChains(answer.chains, selection, writer);

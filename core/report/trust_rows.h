@@ -13,7 +13,7 @@ namespace gatescope::report {
 /// alone, which ties them.
 std::vector<Column> trustColumns();
 void writeTrust(const analysis::Snapshot& snapshot, const analysis::TrustAnswer& answer, const Selection& selection,
-                RowWriter& writer);
+                RowWriter& writer, Numbering* numbering = nullptr);
 /// Chains alone: of files, of headers, or as a simulation has them.
 void writeTrustChains(const std::vector<analysis::TrustChain>& chains, const Selection& selection, RowWriter& writer);
 

@@ -3,6 +3,7 @@
 
 #include "core/pipeline/folder_inputs.h"
 #include "core/pipeline/reading_again.h"
+#include "ui/bridge/text.h"
 
 #include <QElapsedTimer>
 
@@ -31,28 +32,35 @@ public:
     struct Mail {
         std::optional<analysis::Snapshot> snapshot;
         std::optional<pipeline::Progress> progress;
+        std::optional<pipeline::LiveProgress> liveProgress;
         std::optional<pipeline::RunResult> result;
     };
+    /// Fills the dataset, in the reading thread; tells how far it is with `progressed`.
+    using Work = std::function<pipeline::RunResult(Run&, std::stop_token)>;
 
     /// `notify` is called from the threads of the run: mail is there.
-    Run(const Analyse& analyse, std::vector<std::string> paths, std::shared_ptr<const path::Trust> trust,
-        std::shared_ptr<pipeline::Secrets> secrets, std::function<void()> notify)
-        : m_dataset(std::make_shared<analysis::Dataset>(paths)), m_notify(std::move(notify)) {
+    Run(std::vector<std::string> inputs, std::shared_ptr<const path::Trust> trust, Work work,
+        std::function<void()> notify)
+        : m_dataset(std::make_shared<analysis::Dataset>(std::move(inputs))), m_notify(std::move(notify)) {
         if (trust) m_dataset->setTrust(std::move(trust));
         m_clock.start();
-        pipeline::RunOptions options;
-        options.secrets = std::move(secrets);
-        m_reader = std::jthread([this, analyse, options, paths = std::move(paths)](std::stop_token stop) {
-            auto result = analyse(paths, *m_dataset, options, stop, [this](const pipeline::Progress& progress) {
-                const std::lock_guard lock(m_mutex);
-                m_mail.progress = progress;
-            });
+        // The work goes with its thread: what it holds, such as a feed, may take a moment to let go.
+        m_reader = std::jthread([this, read = std::move(work)](std::stop_token stop) {
+            auto result = read(*this, stop);
             const std::lock_guard lock(m_mutex);
             m_result = std::move(result);
             m_elapsedMs = m_clock.elapsed();
             m_wake.notify_all();
         });
         m_publisher = std::jthread([this] { publish(); });
+    }
+    void progressed(const pipeline::Progress& progress) {
+        const std::lock_guard lock(m_mutex);
+        m_mail.progress = progress;
+    }
+    void progressed(const pipeline::LiveProgress& progress) {
+        const std::lock_guard lock(m_mutex);
+        m_mail.liveProgress = progress;
     }
     const std::shared_ptr<analysis::Dataset>& dataset() const { return m_dataset; }
     void stop() { m_reader.request_stop(); }
@@ -72,16 +80,16 @@ public:
 
 private:
     void publish() {
-        std::size_t published = 0;
+        std::uint64_t published = 0;
         std::unique_lock lock(m_mutex);
         for (bool last = false; !last;) {
             m_wake.wait_for(lock, kPublishEvery, [this] { return m_result.has_value(); });
             last = m_result.has_value();
             lock.unlock();
-            const std::size_t size = m_dataset->size();
+            const std::uint64_t changes = m_dataset->changes();
             std::optional<analysis::Snapshot> snapshot;
-            if (size != published || last) snapshot = m_dataset->snapshot();
-            published = size;
+            if (changes != published || last) snapshot = m_dataset->snapshot();
+            published = changes;
             lock.lock();
             if (snapshot) m_mail.snapshot = std::move(snapshot);
             if (last) {
@@ -92,7 +100,7 @@ private:
         }
     }
     void tell() {
-        const bool mail = m_mail.snapshot || m_mail.progress || m_mail.result;
+        const bool mail = m_mail.snapshot || m_mail.progress || m_mail.liveProgress || m_mail.result;
         if (!mail || m_told) return;
         m_told = true;
         m_notify();
@@ -141,15 +149,21 @@ void AnalysisSession::readAgain() {
     openInputs(QStringList(m_paths));
 }
 
-void AnalysisSession::openInputs(const QStringList& paths) {
+void AnalysisSession::reset() {
     retire();
-    m_paths = paths;
+    m_paths.clear();
+    m_live.reset();
     m_snapshot.reset();
     m_result.reset();
     m_elapsedMs = 0;
     m_cancelled = false;
     m_unusable.clear();
     m_skippedFiles = 0;
+}
+
+void AnalysisSession::openInputs(const QStringList& paths) {
+    reset();
+    m_paths = paths;
     auto given = toPaths(paths);
     m_lookingIntoFolders = std::ranges::any_of(given, pipeline::isFolder);
     Q_EMIT opened();
@@ -185,7 +199,49 @@ void AnalysisSession::start(Inputs inputs) {
     m_lookingIntoFolders = false;
     m_unusable = std::move(inputs.unusable);
     m_skippedFiles = inputs.skipped;
-    m_run = std::make_unique<Run>(m_analyse, std::move(inputs.paths), m_trust, secrets(), [this] {
+    pipeline::RunOptions options;
+    options.secrets = secrets();
+    auto work = [analyse = m_analyse, options, paths = inputs.paths](Run& run, const std::stop_token& stop) {
+        return analyse(paths, *run.dataset(), options, stop,
+                       [&run](const pipeline::Progress& progress) { run.progressed(progress); });
+    };
+    launch(std::move(inputs.paths), std::move(work));
+}
+
+void AnalysisSession::follow(LiveInput input) {
+    m_readingAgain = false;
+    m_readings = 0;
+    reset();
+    m_live = std::move(input);
+    Q_EMIT opened();
+    startFollowing();
+}
+
+void AnalysisSession::startFollowing() {
+    auto options = m_live->options;
+    options.run.secrets = secrets();
+    options.run.trust = m_trust;
+    auto work = [input = *m_live, options](Run& run, const std::stop_token& stop) {
+        auto feed = input.open(stop);
+        if (feed) {
+            return input.follow(**feed, *run.dataset(), options, stop,
+                                [&run](const pipeline::LiveProgress& progress) { run.progressed(progress); });
+        }
+        run.dataset()->finish();
+        pipeline::InputResult unusable;
+        unusable.path = toUtf8(input.title);
+        unusable.error = feed.error();
+        pipeline::RunResult result;
+        result.inputs.push_back(std::move(unusable));
+        return result;
+    };
+    if (m_live->isCapture) m_live->open = nullptr; // whoever captures decides how long that lives
+    launch({}, std::move(work));
+}
+
+void AnalysisSession::launch(std::vector<std::string> inputs,
+                             std::function<pipeline::RunResult(Run&, std::stop_token)> work) {
+    m_run = std::make_unique<Run>(std::move(inputs), m_trust, std::move(work), [this] {
         QMetaObject::invokeMethod(this, &AnalysisSession::collect, Qt::QueuedConnection);
     });
     m_dataset = m_run->dataset();
@@ -206,7 +262,8 @@ void AnalysisSession::setTrust(std::shared_ptr<const path::Trust> trust) {
 }
 
 void AnalysisSession::reload() {
-    if (!m_paths.isEmpty()) open(QStringList(m_paths));
+    if (!m_paths.isEmpty()) return open(QStringList(m_paths));
+    if (m_live && m_live->open) follow(LiveInput(*m_live));
 }
 
 void AnalysisSession::cancel() {
@@ -219,10 +276,7 @@ void AnalysisSession::cancel() {
 }
 
 void AnalysisSession::close() {
-    retire();
-    m_paths.clear();
-    m_snapshot.reset();
-    m_result.reset();
+    reset();
     Q_EMIT closed();
 }
 
@@ -244,6 +298,7 @@ void AnalysisSession::collect() {
     if (!m_run) return;
     auto mail = m_run->takeMail();
     if (mail.progress) Q_EMIT progressChanged(*mail.progress);
+    if (mail.liveProgress) Q_EMIT liveProgressChanged(*mail.liveProgress);
     if (mail.snapshot) {
         m_snapshot = std::move(mail.snapshot);
         ++m_generation;
@@ -255,7 +310,8 @@ void AnalysisSession::collect() {
     m_result->stopped |= m_cancelled; // also when there was nothing left to stop
     m_result->inputs.insert(m_result->inputs.end(), m_unusable.begin(), m_unusable.end());
     m_run.reset();
-    if (!m_cancelled && pipeline::isWorthReadingAgain(*m_result, toPaths(m_paths), ++m_readings)) return readAgain();
+    const bool again = !m_cancelled && !m_live;
+    if (again && pipeline::isWorthReadingAgain(*m_result, toPaths(m_paths), ++m_readings)) return readAgain();
     Q_EMIT finished();
 }
 

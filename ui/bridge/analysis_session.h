@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/capture/capture_feed.h"
 #include "core/path/trust.h"
 #include "core/pipeline/analysis_run.h"
+#include "core/pipeline/live_run.h"
 #include "ui/bridge/newest_job.h"
 #include "ui/bridge/secrets_reader.h"
 
 #include <QObject>
 #include <QStringList>
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 namespace gatescope::ui {
+
+/// What is read while it is written.
+struct LiveInput {
+    /// The shape of pipeline::follow; tests put their own in its place.
+    using Follow =
+        std::function<pipeline::RunResult(capture::CaptureFeed&, analysis::Dataset&, const pipeline::LiveOptions&,
+                                          std::stop_token, const std::function<void(const pipeline::LiveProgress&)>&)>;
+    /// Called in the thread that reads, because connecting may take seconds.
+    using OpenFeed = std::function<std::expected<std::shared_ptr<capture::CaptureFeed>, Error>(std::stop_token)>;
+
+    QString title; ///< `eth0`, a file's name
+    OpenFeed open;
+    Follow follow;
+    pipeline::LiveOptions options{};
+    bool isCapture = false; ///< it cannot be opened again
+};
 
 /// One set of inputs at a time: opens, reads in the background, publishes what there is, stops.
 ///
@@ -35,7 +54,10 @@ public:
     /// Replaces what is open. A run that is still going on is stopped and forgotten. A folder stands for the captures
     /// and logs in it, which are looked for in the background.
     void open(const QStringList& paths);
-    /// The same inputs again.
+    /// The same for what never ends by itself: calls under way are in the snapshots too, and `liveProgressChanged`
+    /// tells how far it is. `cancel` ends it, or the feed does; what was read stays.
+    void follow(LiveInput input);
+    /// The same inputs again; a capture cannot be.
     void reload();
     /// Reads key logs and private keys in the background, for what is open and for what is opened later. `secretsRead`
     /// tells what they held. When there is something new in them, what is open is read again in place (`readingAgain`);
@@ -58,8 +80,13 @@ public:
     void setTrust(std::shared_ptr<const path::Trust> trust);
     const std::shared_ptr<const path::Trust>& trust() const { return m_trust; }
 
-    /// As given; the snapshot's inputs are those read.
+    /// As given; the snapshot's inputs are those read. Empty for what is followed.
     const QStringList& paths() const { return m_paths; }
+    /// What is open is, or was, read while it was written.
+    bool isLive() const { return m_live.has_value(); }
+    bool isOpen() const { return isLive() || !m_paths.isEmpty(); }
+    /// Of what is followed.
+    QString liveTitle() const { return m_live ? m_live->title : QString(); }
     bool running() const { return m_run != nullptr || m_lookingIntoFolders; }
     /// Files of folders that are neither captures nor logs.
     std::size_t skippedFiles() const { return m_skippedFiles; }
@@ -76,6 +103,7 @@ Q_SIGNALS:
     void closed();
     void snapshotChanged();
     void progressChanged(const gatescope::pipeline::Progress& progress);
+    void liveProgressChanged(const gatescope::pipeline::LiveProgress& progress);
     void finished();
     void secretsRead(const gatescope::ui::SecretsAnswer& answer);
 
@@ -90,6 +118,9 @@ private:
     static Inputs lookIntoFolders(const std::vector<std::string>& given, const std::stop_token& stop);
     void readAgain();
     void openInputs(const QStringList& paths);
+    void reset();
+    void startFollowing();
+    void launch(std::vector<std::string> inputs, std::function<pipeline::RunResult(Run&, std::stop_token)> work);
     void onSecretsRead(const SecretsAnswer& answer);
     void start(Inputs inputs);
     void collect();
@@ -110,6 +141,7 @@ private:
     std::unique_ptr<Run> m_run;
     std::vector<std::unique_ptr<Run>> m_retired; ///< stopped, but their threads have not ended yet
     QStringList m_paths;
+    std::optional<LiveInput> m_live;
     std::optional<analysis::Snapshot> m_snapshot;
     std::optional<pipeline::RunResult> m_result;
     std::uint64_t m_generation = 0;

@@ -2,6 +2,7 @@
 #include "ui/models/exchange_table_model.h"
 
 #include "core/analysis/answer.h"
+#include "ui/bridge/same_row.h"
 #include "ui/bridge/text.h"
 #include "ui/models/status_sign.h"
 #include "ui/widgets/palette.h"
@@ -81,7 +82,10 @@ void ExchangeTableModel::show(const RowOrder& order) {
     Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
     const QModelIndexList before = persistentIndexList();
     std::vector<std::optional<Row>> rows;
-    for (const auto& index : before) rows.push_back(rowAt(index.row()));
+    for (const auto& index : before) {
+        const auto row = rowAt(index.row());
+        rows.push_back(row ? sameRow(m_order->snapshot, *row, order.snapshot) : std::nullopt);
+    }
     m_order = order;
     QModelIndexList after;
     for (qsizetype i = 0; i < before.size(); ++i) {
@@ -148,8 +152,11 @@ QString ExchangeTableModel::display(const Field& field, Row row) const {
         const auto time = numberOf(snapshot, FieldId::Time, row);
         return time ? clockText(*time, m_order->severalDays) : none();
     }
+    // Why it finished is not known yet; what it does meanwhile is.
+    if (field.id == FieldId::FinishReason && snapshot.isOpen(row)) return openState(row) + QChar(0x2026);
     QString text = valueText(snapshot, field, row);
     if (text.isEmpty()) return none();
+    if (isTokens(field.id) && snapshot.isOpen(row)) text += QChar(0x2026); // so far
     if (field.id == FieldId::Agent) {
         const QString version = valueText(snapshot, fieldOf(FieldId::AgentVersion), row);
         if (!version.isEmpty()) text += QStringLiteral(" :") + version;
@@ -168,7 +175,15 @@ bool ExchangeTableModel::isSilent(Row row) const {
     return snapshot.number(FieldId::Status, row) == analysis::kNoNumber && !analysis::isUnanswered(snapshot, row);
 }
 
+QString ExchangeTableModel::openState(Row row) const {
+    return valueText(m_order->snapshot, fieldOf(FieldId::State), row);
+}
+
 QVariant ExchangeTableModel::decoration(const Field& field, Row row) const {
+    if (field.id == FieldId::Status && m_order->snapshot.isOpen(row)) {
+        const auto sign = openSign(toUtf8(openState(row)));
+        return icon(sign.glyph, sign.tone);
+    }
     if (field.id != FieldId::Status || isSilent(row)) return {};
     const auto sign = statusSign(numberOf(m_order->snapshot, FieldId::Status, row));
     return icon(sign.glyph, sign.tone);
@@ -176,6 +191,11 @@ QVariant ExchangeTableModel::decoration(const Field& field, Row row) const {
 
 QString ExchangeTableModel::toolTip(const Field& field, Row row) const {
     QString text = exactText(m_order->snapshot, field, row);
+    const bool open = m_order->snapshot.isOpen(row);
+    if (open && (field.id == FieldId::Status || field.id == FieldId::FinishReason)) {
+        const QString words = openSign(toUtf8(openState(row))).words;
+        return text.isEmpty() ? words : text + QStringLiteral(": ") + words;
+    }
     if (field.id == FieldId::Status) {
         if (isSilent(row)) return QStringLiteral("the log does not say");
         const QString words = statusSign(numberOf(m_order->snapshot, FieldId::Status, row)).words;
@@ -183,11 +203,13 @@ QString ExchangeTableModel::toolTip(const Field& field, Row row) const {
     }
     if (text.isEmpty()) return QStringLiteral("not known");
     if (field.type == FieldType::Duration) text += QStringLiteral(" ms");
+    if (open && isTokens(field.id)) text += QStringLiteral(" so far");
     if (estimated(field, row)) text += QStringLiteral(" (estimated)");
     return text;
 }
 
 bool ExchangeTableModel::muted(const Field& field, Row row) const {
+    if (field.id == FieldId::FinishReason && m_order->snapshot.isOpen(row)) return false;
     const Value value = m_order->snapshot.value(field, row);
     return std::holds_alternative<std::monostate>(value) || estimated(field, row);
 }

@@ -24,7 +24,8 @@ public:
     void removeField(int column);
     std::optional<int> columnOf(const analysis::Field& field) const;
 
-    /// Swaps the rows in. Persistent indexes, and with them the selection, stay with their exchanges.
+    /// Swaps the rows in. Persistent indexes, and with them the selection, stay with their exchanges, also when those
+    /// have other rows now.
     void show(const RowOrder& order);
     void clear();
     const std::optional<RowOrder>& order() const { return m_order; }
@@ -43,6 +44,8 @@ Q_SIGNALS:
 
 private:
     QString display(const analysis::Field& field, analysis::Row row) const;
+    /// `waiting`, `answering` or `streaming`, of a call under way.
+    QString openState(analysis::Row row) const;
     /// A log that does not state the status.
     bool isSilent(analysis::Row row) const;
     QVariant decoration(const analysis::Field& field, analysis::Row row) const;

@@ -12,4 +12,10 @@ Sign statusSign(std::optional<std::int64_t> status) {
     return {Glyph::Check, Tone::Good, QStringLiteral("answered")};
 }
 
+Sign openSign(std::string_view state) {
+    if (state == "streaming") return {Glyph::Stream, Tone::Accent, QStringLiteral("the answer is streaming")};
+    if (state == "answering") return {Glyph::Response, Tone::Accent, QStringLiteral("the answer has begun")};
+    return {Glyph::History, Tone::Muted, QStringLiteral("waiting for the answer")};
+}
+
 } // namespace gatescope::ui

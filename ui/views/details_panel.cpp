@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/views/details_panel.h"
 
+#include "ui/bridge/same_row.h"
 #include "ui/views/body_tab.h"
 #include "ui/views/headers_tab.h"
 #include "ui/views/overview_tab.h"
@@ -76,8 +77,18 @@ void DetailsPanel::setRevealed(bool revealed) {
 }
 
 void DetailsPanel::show(const Snapshot& snapshot, Row row) {
+    const bool same = m_row && m_snapshot && sameRow(*m_snapshot, *m_row, snapshot) == row;
+    const bool wasOpen = same && m_snapshot->isOpen(*m_row);
+    const bool answered =
+        wasOpen && m_snapshot->number(FieldId::Status, *m_row) != snapshot.number(FieldId::Status, row);
     m_snapshot = snapshot;
-    if (m_row == row) {
+    if (same) {
+        m_row = row;
+        if (answered || wasOpen != (wasOpen && snapshot.isOpen(row))) m_headers->show(snapshot, row);
+        if (wasOpen && !snapshot.isOpen(row)) {
+            m_contentShown = false; // what was read was not the whole
+            m_delay->start();
+        }
         m_overview->show(snapshot, row);
         m_timing->show(snapshot, row);
         m_path->show(snapshot, row);

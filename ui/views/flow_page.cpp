@@ -132,7 +132,7 @@ void FlowPage::connectParts() {
     connect(m_sankey, &SankeyView::pointed, this, &FlowPage::point);
     connect(m_sankey, &SankeyView::painted, this, &Page::answered);
     connect(m_series, &SeriesPanel::spanWanted, this, &Page::spanWanted);
-    connect(m_series, &SeriesPanel::limitChanged, this, &FlowPage::askForVerdict);
+    connect(m_series, &SeriesPanel::limitChanged, this, [this] { askForVerdict(); });
     connect(m_links, &CellTable::rowActivated, this,
             [this](std::size_t row, Qt::KeyboardModifiers keys) { use(hitOfTableRow(row), keys); });
     connect(m_links, &CellTable::menuWanted, this,
@@ -203,10 +203,10 @@ void FlowPage::take(const std::shared_ptr<Shown>& shown) {
     m_times->show(timeColumns(), std::move(shown->times));
     m_accounts->setFullText(tr("Tokens: %1").arg(reconciliationText(m_answer->accounts)));
     point({});
-    askForVerdict();
+    askForVerdict(false);
 }
 
-void FlowPage::askForVerdict() {
+void FlowPage::askForVerdict(bool urgent) {
     const auto limit = m_series->tokenLimit();
     if (!limit || !order()) return m_verdictJob.forget();
     auto job = [this, limit, snapshot = order()->snapshot,
@@ -219,7 +219,7 @@ void FlowPage::askForVerdict() {
         const QString text = limitVerdict(simulate::replayLimits(m_calls.keyed, policy));
         return [this, text] { m_series->setVerdict(text); };
     };
-    m_verdictJob.ask(std::move(job));
+    m_verdictJob.ask(std::move(job), urgent);
 }
 
 QString FlowPage::conditionOf(const SankeyHit& hit) const {

@@ -61,7 +61,8 @@ private:
     void connectParts();
     void ask(bool urgent);
     void take(const std::shared_ptr<Shown>& shown);
-    void askForVerdict();
+    /// Not `urgent`: more was read meanwhile, so a job under way is finished first.
+    void askForVerdict(bool urgent = true);
     QString conditionOf(const SankeyHit& hit) const;
     void use(const SankeyHit& hit, Qt::KeyboardModifiers modifiers);
     void showMenu(const SankeyHit& hit, const QPoint& place);

@@ -152,8 +152,8 @@ void LimitsPage::take(const std::shared_ptr<Replayed>& replayed) {
     const bool any = policy().tokensPerMinute || policy().tokenQuota;
     m_summary->setFullText(any ? limitSummary(*m_result)
                                : tr("No limit is set, so every call passes. Set tokens per minute or a quota."));
-    askForView();
-    if (m_tabs->currentWidget() == m_advice) askForAdvice();
+    askForView(false);
+    if (m_tabs->currentWidget() == m_advice) askForAdvice(false);
 }
 
 void LimitsPage::chooseCounter() {
@@ -164,7 +164,7 @@ void LimitsPage::chooseCounter() {
     askForView();
 }
 
-void LimitsPage::askForView() {
+void LimitsPage::askForView(bool urgent) {
     if (!m_result || !order()) return;
     auto job = [this, result = m_result, counter = m_counter,
                 days = order()->severalDays](std::stop_token stop) -> NewestJob::Deliver {
@@ -187,10 +187,10 @@ void LimitsPage::askForView() {
             Q_EMIT answered();
         };
     };
-    m_viewJob.ask(std::move(job));
+    m_viewJob.ask(std::move(job), urgent);
 }
 
-void LimitsPage::askForAdvice() {
+void LimitsPage::askForAdvice(bool urgent) {
     if (!order()) return;
     m_adviceStale = false;
     m_advice->clear();
@@ -205,7 +205,7 @@ void LimitsPage::askForAdvice() {
             m_advice->show(adviceColumns(), adviceRows(*list));
         };
     };
-    m_adviceJob.ask(std::move(job));
+    m_adviceJob.ask(std::move(job), urgent);
 }
 
 void LimitsPage::useAdvice(std::size_t row) {

@@ -75,8 +75,9 @@ private:
     void restart(bool urgent);
     void replay(bool urgent);
     void take(const std::shared_ptr<Replayed>& replayed);
-    void askForView();
-    void askForAdvice();
+    /// Not `urgent`: more was read meanwhile, so a job under way is finished first.
+    void askForView(bool urgent = true);
+    void askForAdvice(bool urgent = true);
     void chooseCounter();
     void useAdvice(std::size_t row);
     void copyPolicy();

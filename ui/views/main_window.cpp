@@ -11,6 +11,7 @@
 #include "ui/views/group_panel.h"
 #include "ui/views/headers_page.h"
 #include "ui/views/limits_page.h"
+#include "ui/views/live_page.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/paths_page.h"
 #include "ui/views/requests_page.h"
@@ -20,7 +21,6 @@
 #include "ui/widgets/notice.h"
 #include "ui/widgets/theme.h"
 
-#include <QCloseEvent>
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QLabel>
@@ -35,12 +35,6 @@ using namespace analysis;
 namespace {
 
 constexpr int kMessageMs = 6'000;
-
-QString namesOf(const QStringList& paths) {
-    if (paths.isEmpty()) return {};
-    const QString first = QFileInfo(paths.front()).fileName();
-    return paths.size() == 1 ? first : QStringLiteral("%1 and %2 more").arg(first).arg(paths.size() - 1);
-}
 
 bool nothingWasRead(const pipeline::InputResult& input) {
     return input.error && (input.error->kind == ErrorKind::CannotOpen || input.error->kind == ErrorKind::UnknownFormat);
@@ -59,7 +53,8 @@ QString problemLine(const pipeline::InputResult& input) {
 
 MainWindow::MainWindow(Theme& theme, QSettings& settings, Sources sources, QWidget* parent)
     : QMainWindow(parent), m_theme(theme), m_settings(settings), m_sources(std::move(sources)),
-      m_session(m_sources.analyse), m_roots(m_sources.roots), m_copyLoader(m_sources.read) {
+      m_capture(m_sources.live.start), m_session(m_sources.analyse), m_roots(m_sources.roots),
+      m_copyLoader(m_sources.read) {
     setObjectName(QStringLiteral("mainWindow"));
     setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
@@ -80,14 +75,17 @@ void MainWindow::buildPages() {
                         "Gatescope finds the calls of models in it and groups them by project, agent and model."));
     connect(m_emptyPage->addButton(tr("Open a file…"), icon(Glyph::Open)), &QPushButton::clicked, this,
             &MainWindow::askForFiles);
+    auto* live = m_emptyPage->addButton(tr("Capture live…"), icon(Glyph::Record));
+    connect(live, &QPushButton::clicked, this, [this] { showPage(m_live); });
+    live->setVisible(m_capture.possible());
     auto* sample = m_emptyPage->addButton(tr("Open the sample"), icon(Glyph::Info));
     connect(sample, &QPushButton::clicked, this, &MainWindow::openSample);
     sample->setVisible(!sampleFolder().isEmpty());
     m_errorPage = new Notice;
     connect(m_errorPage->addButton(tr("Open another file…"), icon(Glyph::Open)), &QPushButton::clicked, this,
             &MainWindow::askForFiles);
-    connect(m_errorPage->addButton(tr("Try again"), icon(Glyph::Reload)), &QPushButton::clicked, &m_session,
-            &AnalysisSession::reload);
+    connect(m_errorPage->addButton(tr("Try again"), icon(Glyph::Reload)), &QPushButton::clicked, this,
+            &MainWindow::reload);
     buildWorkspace();
     m_pages = new QStackedWidget;
     m_pages->addWidget(m_emptyPage);
@@ -121,6 +119,7 @@ void MainWindow::buildWorkspace() {
     m_certificates = new CertificatesPage(m_roots, m_sources.trust, m_sources.chooseSave, m_sources.chooseOpen);
     m_pageStack->add(m_certificates);
     connectCertificates();
+    buildLive();
     connect(&m_trust, &TrustSource::changed, this, &MainWindow::useTrust);
     m_workspace = new QWidget;
     auto* layout = new QVBoxLayout(m_workspace);
@@ -128,6 +127,7 @@ void MainWindow::buildWorkspace() {
     layout->setSpacing(0);
     layout->addWidget(m_filterBar);
     layout->addWidget(m_banner);
+    layout->addWidget(m_liveBanner);
     layout->addWidget(m_timeBar);
     layout->addWidget(m_pageStack, 1);
 
@@ -196,8 +196,10 @@ void MainWindow::open(const QStringList& paths) {
     if (paths.isEmpty()) return;
     QStringList whole;
     for (const auto& path : paths) whole << QFileInfo(path).absoluteFilePath();
-    m_session.open(whole);
-    rememberRecent(whole);
+    unlessUnsaved([this, whole] {
+        m_session.open(whole);
+        rememberRecent(whole);
+    });
 }
 
 void MainWindow::onOpened() {
@@ -223,11 +225,16 @@ void MainWindow::onOpened() {
     m_visited.clear();
     m_visit = 0;
     m_banner->say(Tone::Warning, {});
-    m_table->setEmptyText(tr("Reading %1… The first requests appear here at once.").arg(namesOf(m_session.paths())));
+    const bool live = m_session.isLive();
+    m_table->setEmptyText(
+        live ? tr("Watching %1… A request appears here when its first packet is seen.").arg(openNames())
+             : tr("Reading %1… The first requests appear here at once.").arg(openNames()));
     m_pages->setCurrentWidget(m_workspace);
-    if (!m_session.readingAgain()) m_pageStack->current()->focusMain();
+    if (!m_session.readingAgain() && !live) m_pageStack->current()->focusMain();
     m_groupDock->setVisible(m_groupsWanted);
-    m_loadStatus->start(m_session.paths());
+    m_loadStatus->stop();
+    if (!live) m_loadStatus->start(m_session.paths());
+    updateLive();
     updateStatus();
     updateTitle();
     updateActions();
@@ -248,18 +255,22 @@ void MainWindow::onClosed() {
     m_loadStatus->stop();
     m_groupDock->hide();
     m_pages->setCurrentWidget(m_emptyPage);
+    updateLive();
     updateStatus();
     updateTitle();
     updateActions();
 }
 
 void MainWindow::onSnapshot() {
+    if (m_held) return showHeld();
     ask(false);
 }
 
 void MainWindow::onFinished() {
     m_loadStatus->stop();
     showProblems();
+    updateLive();
+    offerFollowing();
     updateStatus();
     updateActions();
     if (settled()) Q_EMIT shown();
@@ -283,14 +294,15 @@ void MainWindow::ask(bool urgent) {
 
 void MainWindow::onAnswered(const RowOrder& order) {
     if (!m_session.snapshot()) return;
-    const bool newest = order.generation == m_session.generation() &&
-                        order.filterText == m_filterBar->filter().text() && order.groupText == m_groupFilter &&
-                        order.span == m_span && order.sort == m_sort;
-    m_waiting = !newest;
+    const bool asked = order.filterText == m_filterBar->filter().text() && order.groupText == m_groupFilter &&
+                       order.span == m_span && order.sort == m_sort;
+    m_waiting = !asked || (!m_held && order.generation != m_session.generation());
+    if (const auto& shown = m_table->requests().order()) keepVisited(shown->snapshot, order.snapshot);
     m_table->show(order);
     m_groups->show(order);
     if (m_groupFilter.empty()) m_groups->chooseAll();
-    const bool urgent = std::exchange(m_urgent, m_urgent && !newest);
+    // While more comes, no answer is of the newest snapshot; what was asked for is answered all the same.
+    const bool urgent = std::exchange(m_urgent, m_urgent && !asked);
     m_timeBar->show(order, urgent);
     m_pageStack->setOrder(order, urgent);
     const bool narrowed = !order.filterText.empty() || !order.groupText.empty() || order.span;
@@ -299,7 +311,7 @@ void MainWindow::onAnswered(const RowOrder& order) {
             tr("No request matches.\nTake the filter, the group or the span of time away to see all %1.")
                 .arg(counted(order.snapshot.exchanges(), "request", "requests")));
     } else if (!m_session.running()) {
-        QString text = tr("No HTTP requests were found in %1.").arg(namesOf(m_session.paths()));
+        QString text = tr("No HTTP requests were found in %1.").arg(openNames());
         if (const auto sessions = order.snapshot.tlsSessions().size(); sessions != 0)
             text += QLatin1Char('\n') + tr("It has %1: the page TLS (Ctrl+6) says what became of them.")
                                             .arg(counted(sessions, "TLS session", "TLS sessions"));
@@ -337,6 +349,7 @@ void MainWindow::chooseSpan(const std::optional<TimeSpan>& span) {
 
 void MainWindow::showPage(int index) {
     m_pageStack->setCurrentIndex(index);
+    if (m_pageStack->current() == m_live) m_pages->setCurrentWidget(m_workspace); // capturing needs nothing open
     m_pageStack->current()->focusMain();
 }
 
@@ -392,7 +405,7 @@ void MainWindow::showProblems() {
         lines << QStringLiteral("%1: %2").arg(nameOf(clock.input), toText(report::clockText(said)));
     }
     if (nothing) {
-        m_errorPage->set(Glyph::Cross, Tone::Bad, tr("%1 could not be opened").arg(namesOf(m_session.paths())),
+        m_errorPage->set(Glyph::Cross, Tone::Bad, tr("%1 could not be opened").arg(openNames()),
                          lines.join(QChar('\n')));
         m_groupDock->hide();
         m_pages->setCurrentWidget(m_errorPage);
@@ -401,7 +414,7 @@ void MainWindow::showProblems() {
         m_table->clear();
         return;
     }
-    if (result->stopped) {
+    if (result->stopped && !m_session.isLive()) {
         const std::size_t kept = m_session.snapshot() ? m_session.snapshot()->size() : 0;
         lines.prepend(tr("Reading was stopped. The %1 read so far are kept; press Ctrl+R to read everything.")
                           .arg(counted(kept, "request", "requests")));
@@ -415,7 +428,8 @@ void MainWindow::showProblems() {
 void MainWindow::updateStatus() {
     const auto& order = m_table->requests().order();
     if (!order) {
-        m_counts->setText(m_session.running() ? tr("Reading…") : tr("Nothing is open"));
+        m_counts->setText(m_session.running() ? m_session.isLive() ? tr("Watching…") : tr("Reading…")
+                                              : tr("Nothing is open"));
         m_filterBar->setSummary({});
         return;
     }
@@ -438,7 +452,10 @@ void MainWindow::updateStatus() {
     if (totals.errors > 0) parts << counted(totals.errors, "error", "errors");
     if (order->span) parts << spanText(*order->span, order->severalDays);
     parts << counted(order->gaps, "gap", "gaps");
-    if (m_session.result()) {
+    if (const auto open = order->snapshot.openExchanges(); open > 0) parts << tr("%1 under way").arg(countText(open));
+    if (const auto dropped = m_capture.status().counts.dropped(); m_session.isLive() && dropped > 0)
+        parts << tr("%1 dropped").arg(counted(dropped, "packet", "packets"));
+    if (m_session.result() && !m_session.isLive()) {
         parts << tr("read in %1").arg(durationText(std::max<qint64>(m_session.elapsedMs(), 1) * 1'000'000));
     }
     m_counts->setText(parts.join(QStringLiteral("   |   ")));
@@ -455,15 +472,9 @@ void MainWindow::say(const QString& message) {
 }
 
 void MainWindow::updateTitle() {
-    const QString names = namesOf(m_session.paths());
+    const QString names = openNames();
     // Qt adds the program's name by itself.
     setWindowTitle(names.isEmpty() ? QStringLiteral("Gatescope") : names);
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-    saveSettings();
-    m_session.cancel();
-    QMainWindow::closeEvent(event);
 }
 
 } // namespace gatescope::ui

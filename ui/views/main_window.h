@@ -2,7 +2,9 @@
 #pragma once
 
 #include "ui/bridge/analysis_session.h"
+#include "ui/bridge/capture_saver.h"
 #include "ui/bridge/content_loader.h"
+#include "ui/bridge/live_capture.h"
 #include "ui/bridge/row_order.h"
 #include "ui/bridge/trust_answer.h"
 #include "ui/bridge/trust_roots.h"
@@ -16,6 +18,7 @@
 
 class QDockWidget;
 class QLabel;
+class QPushButton;
 class QSettings;
 class QStackedWidget;
 class QTimer;
@@ -30,6 +33,7 @@ class FlowPage;
 class GroupPanel;
 class HeadersPage;
 class LimitsPage;
+class LivePage;
 class LoadStatus;
 class Notice;
 class PageStack;
@@ -39,6 +43,13 @@ class RequestsPage;
 class Theme;
 class TimeBar;
 class TlsPage;
+
+/// What becomes of a capture that is running or was not saved, before something takes its place.
+enum class Keep { Save, Discard, Cancel };
+/// Asks that: the parent, what to say, whether there is something to save, and what to do with the answer.
+using AskKeep = std::function<void(QWidget*, const QString&, bool, std::function<void(Keep)>)>;
+/// The box of the desktop; does not block.
+void askKeepWithBox(QWidget* parent, const QString& text, bool canSave, std::function<void(Keep)> answered);
 
 /// Where the window gets its data and its answers from; tests put their own in place.
 struct Sources {
@@ -50,6 +61,8 @@ struct Sources {
     ChooseOpen chooseOpen = chooseOpenWithDialog; ///< one file: a topology, a file to compare with
     TrustEngine trust{};
     TrustRoots::Read roots = readRoots;
+    LiveEngine live{};
+    AskKeep askKeep = askKeepWithBox;
 };
 
 /// The window: one session, one filter, one chosen group, one span of time, one chosen request, shared by all pages.
@@ -59,12 +72,21 @@ public:
     MainWindow(Theme& theme, QSettings& settings, Sources sources = {}, QWidget* parent = nullptr);
     ~MainWindow() override;
 
+    /// Asks first when a capture would be lost.
     void open(const QStringList& paths);
     /// Opens captures once these secrets are read.
     void openWith(const QStringList& paths, const std::vector<GivenFile>& secrets);
     /// Reads key logs and private keys, then opens what else there is, or decrypts what is open in place.
     void addFiles(const std::vector<GivenFile>& files) { m_session.addSecrets(files); }
+    /// Captures at once, with what the page Live has for the rest. `filter`: null keeps that of the page.
+    void captureOn(const QStringList& interfaces, const QString& filter);
+    /// Reads a capture while another program writes it: a file, a folder, `tcp://HOST:PORT`.
+    void follow(const QString& input);
     AnalysisSession& session() { return m_session; }
+    LiveCapture& capture() { return m_capture; }
+    LivePage& live() { return *m_live; }
+    /// The view stays as it is while more is captured.
+    bool viewHeld() const { return m_held; }
     FilterBar& filterBar() { return *m_filterBar; }
     GroupPanel& groups() { return *m_groups; }
     RequestTable& table() { return *m_table; }
@@ -121,6 +143,27 @@ private:
     /// A short word in the status bar that goes away by itself.
     void say(const QString& message);
 
+    // main_window_live.cpp: capturing, following, holding the view, and what must not be lost
+    void buildLive();
+    void buildCaptureMenu();
+    void startCapture();
+    void onCaptureStarted();
+    void onCaptureEnded();
+    void toggleCapture();
+    void holdView(bool hold);
+    void showHeld();
+    bool unsavedCapture() const;
+    /// Does it at once, or after the user has said what becomes of the capture.
+    void unlessUnsaved(std::function<void()> go);
+    void saveCapture(std::function<void()> then = {});
+    void onSaved(const QString& path, const QString& problem);
+    void askForGrowing();
+    void offerFollowing();
+    void reload();
+    void updateLive();
+    QString openNames() const;
+    void keepVisited(const analysis::Snapshot& before, const analysis::Snapshot& after);
+
     // main_window_secrets.cpp: key logs, and reading again with them
     void askForSecrets();
     void onSecretsRead(const SecretsAnswer& answer);
@@ -167,7 +210,9 @@ private:
     Theme& m_theme;
     QSettings& m_settings;
     Sources m_sources;
+    LiveCapture m_capture;
     AnalysisSession m_session;
+    CaptureSaver m_saver;
     TrustSource m_trust;
     TrustRoots m_roots;
     RowOrderWorker m_orders;
@@ -185,9 +230,13 @@ private:
     HeadersPage* m_headers = nullptr;
     TlsPage* m_tls = nullptr;
     CertificatesPage* m_certificates = nullptr;
+    LivePage* m_live = nullptr;
     TimeBar* m_timeBar = nullptr;
     FilterBar* m_filterBar = nullptr;
     Banner* m_banner = nullptr;
+    Banner* m_liveBanner = nullptr; ///< the view is held, or a file grows
+    QPushButton* m_resume = nullptr;
+    QPushButton* m_followOpen = nullptr;
     RequestTable* m_table = nullptr;
     DetailsPanel* m_details = nullptr;
     GroupPanel* m_groups = nullptr;
@@ -200,6 +249,7 @@ private:
     struct Actions {
         QAction *open, *reload, *close, *cancel, *copyValue, *copyCurl, *goTo, *asColumn, *asFilter, *back, *forward;
         QAction *next, *previous, *nextInFlow, *previousInFlow, *theme, *fit, *clearFilter;
+        QAction *capture, *hold, *saveCapture, *tail;
     };
     Actions m_actions{};
     QMenu* m_recentMenu = nullptr;
@@ -223,6 +273,12 @@ private:
         PacketRef flowStart = 0;
         std::uint32_t indexInFlow = 0;
     };
+    bool m_held = false;
+    bool m_saved = false;                 ///< what was captured is in a file of the user's
+    bool m_closing = false;               ///< nothing need be asked any more
+    std::function<void()> m_afterEnd;     ///< when the capture has ended
+    std::function<void()> m_afterSave;    ///< when it is saved
+    qint64 m_openedSize = 0;              ///< of the only file that is open
     std::optional<Kept> m_kept;           ///< that was current before reading again
     QStringList m_openNext;               ///< when the secrets given with them are read
     std::optional<SecretsAnswer> m_added; ///< to be told of when the reading has ended

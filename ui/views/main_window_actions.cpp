@@ -35,6 +35,7 @@ void MainWindow::buildActions() {
     buildEditMenu();
     buildViewMenu();
     buildGoMenu();
+    buildCaptureMenu();
     buildAnalyseMenu();
     buildExportMenu();
     buildHelpMenu();
@@ -51,19 +52,21 @@ void MainWindow::buildFileMenu() {
     m_recentMenu = menu->addMenu(tr("Open &Recent"));
     connect(m_recentMenu, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
     menu->addAction(makeAction(tr("Open the &Sample"), {}, [this] { openSample(); }));
+    menu->addAction(makeAction(tr("&Follow a Growing File…"), {}, [this] { askForGrowing(); }));
     auto* keys =
         makeAction(tr("Add &Key Log or Private Key…"), {QKeySequence(tr("Ctrl+Shift+K"))}, [this] { askForSecrets(); });
     keys->setIcon(icon(Glyph::Key));
     menu->addAction(keys);
     menu->addSeparator();
-    m_actions.reload = makeAction(tr("Re&load"), {QKeySequence(tr("Ctrl+R"))}, [this] { m_session.reload(); });
+    m_actions.reload = makeAction(tr("Re&load"), {QKeySequence(tr("Ctrl+R"))}, [this] { reload(); });
     m_actions.reload->setIcon(icon(Glyph::Reload));
     menu->addAction(m_actions.reload);
     m_actions.cancel = makeAction(tr("S&top Reading"), {QKeySequence(tr("Esc"))}, [this] { m_session.cancel(); });
     m_actions.cancel->setIcon(icon(Glyph::Stop));
     m_actions.cancel->setIconText(tr("Stop"));
     menu->addAction(m_actions.cancel);
-    m_actions.close = makeAction(tr("&Close"), {QKeySequence(tr("Ctrl+W"))}, [this] { m_session.close(); });
+    m_actions.close = makeAction(tr("&Close"), {QKeySequence(tr("Ctrl+W"))},
+                                 [this] { unlessUnsaved([this] { m_session.close(); }); });
     menu->addAction(m_actions.close);
     menu->addSeparator();
     menu->addAction(makeAction(tr("&Quit"), {QKeySequence(tr("Ctrl+Q"))}, [this] { close(); }));
@@ -204,6 +207,7 @@ void MainWindow::buildToolBar() {
     bar->addAction(m_actions.open);
     bar->addAction(m_actions.reload);
     bar->addAction(m_actions.cancel);
+    bar->addAction(m_actions.capture);
     auto* space = new QWidget;
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
@@ -212,12 +216,13 @@ void MainWindow::buildToolBar() {
 }
 
 void MainWindow::updateActions() {
-    const bool open = !m_session.paths().isEmpty();
+    const bool open = m_session.isOpen();
     const bool rows = m_table->requests().rowCount() > 0;
     const bool chosen = m_table->currentRow().has_value();
     m_actions.reload->setEnabled(open);
     m_actions.close->setEnabled(open);
-    m_actions.cancel->setEnabled(m_session.running());
+    // A capture is ended with Ctrl+E: one that goes on unseen helps nobody.
+    m_actions.cancel->setEnabled(m_session.running() && !m_capture.active());
     for (QAction* action : {m_actions.next, m_actions.previous, m_actions.goTo, m_actions.fit})
         action->setEnabled(rows);
     for (QAction* action : {m_actions.copyValue, m_actions.copyCurl, m_actions.asColumn, m_actions.asFilter,

@@ -9,6 +9,7 @@
 #include "ui/views/headers_tab.h"
 #include "ui/views/help_dialog.h"
 #include "ui/views/limits_page.h"
+#include "ui/views/live_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/page_stack.h"
 #include "ui/views/path_tab.h"
@@ -236,6 +237,8 @@ void MainWindow::restoreSettings() {
     m_tls->restore(m_settings);
     m_roots.restore(m_settings);
     m_certificates->restore(m_settings);
+    m_live->restore(m_settings);
+    m_actions.tail->setChecked(m_settings.value(QStringLiteral("followTail"), true).toBool());
     m_trust.restore(m_settings);
     m_pageStack->setCurrentIndex(m_settings.value(QStringLiteral("page"), 0).toInt());
     const QString theme = m_settings.value(QStringLiteral("theme")).toString();
@@ -260,6 +263,8 @@ void MainWindow::saveSettings() {
     m_tls->save(m_settings);
     m_roots.save(m_settings);
     m_certificates->save(m_settings);
+    m_live->save(m_settings);
+    m_settings.setValue(QStringLiteral("followTail"), m_actions.tail->isChecked());
     m_trust.save(m_settings);
     const auto choice = m_theme.choice();
     m_settings.setValue(QStringLiteral("theme"), choice == Theme::Choice::Dark    ? QStringLiteral("dark")

@@ -107,6 +107,8 @@ void MainWindow::onSecretsRead(const SecretsAnswer& answer) {
         m_added = answer;
         return;
     }
+    if (m_session.isLive() && m_session.running() && answer.anythingNew())
+        return say(tr("%1 is used for sessions from now on.").arg(answer.names.join(QStringLiteral(", "))));
     const bool open = !m_session.paths().isEmpty();
     if (answer.anythingNew() && open) {
         m_added = answer; // the session reads again, and that is told at its end

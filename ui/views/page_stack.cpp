@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace gatescope::ui {
 
@@ -22,6 +23,8 @@ PageStack::PageStack(QWidget* parent) : QWidget(parent) {
     layout->setSpacing(0);
     layout->addWidget(m_bar);
     layout->addWidget(m_stack, 1);
+    m_delay.setSingleShot(true);
+    connect(&m_delay, &QTimer::timeout, this, &PageStack::handOn);
     connect(m_bar, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         Q_EMIT currentChanged(index);
@@ -53,14 +56,26 @@ void PageStack::setCurrentIndex(int index) {
 }
 
 bool PageStack::settled() const {
-    return std::all_of(m_pages.begin(), m_pages.end(), [](const Page* page) { return page->settled(); });
+    return !m_pending && std::all_of(m_pages.begin(), m_pages.end(), [](const Page* page) { return page->settled(); });
 }
 
 void PageStack::setOrder(const RowOrder& order, bool urgent) {
+    if (!urgent && m_delay.isActive()) {
+        m_pending = order;
+        return;
+    }
+    m_pending.reset();
     for (auto* page : m_pages) page->setOrder(order, urgent);
+    if (m_pace > 0) m_delay.start(m_pace);
+}
+
+void PageStack::handOn() {
+    if (const auto order = std::exchange(m_pending, std::nullopt)) setOrder(*order, false);
 }
 
 void PageStack::clear() {
+    m_pending.reset();
+    m_delay.stop();
     for (auto* page : m_pages) page->clear();
 }
 

@@ -3,6 +3,9 @@
 
 #include "ui/views/page.h"
 
+#include <QTimer>
+
+#include <optional>
 #include <vector>
 
 class QStackedWidget;
@@ -22,6 +25,8 @@ public:
     int currentIndex() const;
     void setCurrentIndex(int index);
     bool settled() const;
+    /// What is not urgent reaches the pages at most so often; the last of it always does. 0: at once.
+    void setPace(int ms) { m_pace = ms; }
     void setOrder(const RowOrder& order, bool urgent);
     void clear();
     QTabBar& bar() { return *m_bar; }
@@ -34,9 +39,14 @@ Q_SIGNALS:
     void answered();
 
 private:
+    void handOn();
+
     QTabBar* m_bar = nullptr;
     QStackedWidget* m_stack = nullptr;
     std::vector<Page*> m_pages;
+    int m_pace = 0;
+    std::optional<RowOrder> m_pending; ///< for the pages, when their time has come
+    QTimer m_delay;
 };
 
 } // namespace gatescope::ui

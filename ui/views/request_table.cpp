@@ -2,6 +2,7 @@
 #include "ui/views/request_table.h"
 
 #include "core/analysis/field.h"
+#include "ui/bridge/same_row.h"
 #include "ui/bridge/text.h"
 #include "ui/widgets/icon.h"
 
@@ -10,6 +11,7 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QScrollBar>
 #include <QStyle>
 
 #include <algorithm>
@@ -33,8 +35,11 @@ RequestTable::RequestTable(QWidget* parent)
 }
 
 void RequestTable::show(const RowOrder& order) {
+    const bool tail = m_followTail && verticalScrollBar()->value() == verticalScrollBar()->maximum();
+    if (m_row && m_model->order()) m_row = sameRow(m_model->order()->snapshot, *m_row, order.snapshot);
     m_model->show(order);
     placeEmptyLabel();
+    if (tail) scrollToBottom();
     // The current exchange may have been filtered away; when it comes back it is the current one again.
     if (m_row && !currentIndex().isValid()) select(*m_row);
 }

@@ -18,6 +18,8 @@ public:
     ExchangeTableModel& requests() { return *m_model; }
     void show(const RowOrder& order);
     void clear();
+    /// New rows at the end are scrolled to, as long as the end is what is looked at.
+    void setFollowTail(bool follow) { m_followTail = follow; }
     std::optional<analysis::Row> currentRow() const;
     void select(analysis::Row row);
     /// Moves the current row by that many places, whoever has the focus.
@@ -56,7 +58,8 @@ private:
     void showHeaderMenu(const QPoint& place);
 
     ExchangeTableModel* m_model = nullptr;
-    std::optional<analysis::Row> m_row;
+    std::optional<analysis::Row> m_row; ///< the current one, also while it is filtered away
+    bool m_followTail = false;
 };
 
 } // namespace gatescope::ui

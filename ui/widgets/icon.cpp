@@ -179,6 +179,15 @@ QPainterPath outline(Glyph glyph) {
     case Glyph::LockOpen:
         return joined(box(3, 7.2, 10, 6.8),
                       joined(arc({8.6, 1.8, 5.6, 7}, 20, 160), polyline({{8.6, 5.3}, {8.6, 7.2}})));
+    case Glyph::Record:
+        return joined(circle(8, 8, 6), circle(8, 8, 2.2));
+    case Glyph::Pause:
+        return joined(polyline({{5.5, 3.5}, {5.5, 12.5}}), polyline({{10.5, 3.5}, {10.5, 12.5}}));
+    case Glyph::Play:
+        return polyline({{4.5, 2.8}, {13, 8}, {4.5, 13.2}}, true);
+    case Glyph::Stream:
+        return joined(joined(polyline({{3, 8}, {3, 8.1}}), polyline({{6.3, 6}, {6.3, 10}})),
+                      joined(polyline({{9.6, 4.4}, {9.6, 11.6}}), polyline({{12.9, 2.8}, {12.9, 13.2}})));
     }
     return {};
 }

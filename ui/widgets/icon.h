@@ -45,7 +45,11 @@ enum class Glyph {
     Node,
     Person,
     Lock,
-    LockOpen
+    LockOpen,
+    Record,
+    Pause,
+    Play,
+    Stream
 };
 
 QIcon icon(Glyph glyph, Tone tone = Tone::Text);

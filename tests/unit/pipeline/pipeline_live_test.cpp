@@ -208,6 +208,8 @@ private Q_SLOTS:
     void stallsInFiles();
     void forgetsTheOldest();
     void whatIsKeptStaysAsItWas();
+    void manyOpenCallsAreNotAllShown();
+    void aTlsSessionIsToldOnceItStands();
     void stopsSoon();
 
 private:
@@ -443,6 +445,56 @@ void PipelineLiveTest::whatIsKeptStaysAsItWas() {
     }
     QVERIFY(findings > 0);
     QCOMPARE(kept.flows().size(), whole.flows().size());
+}
+
+void PipelineLiveTest::manyOpenCallsAreNotAllShown() {
+    constexpr int kCalls = 5'100;
+    pipeline::LiveOptions options;
+    options.run.threads = 1;
+    Engine engine(options);
+    engine.feed.begin("live");
+    CaptureBuilder capture;
+    capture.step = 1'000;
+    std::vector<TcpFlow> flows;
+    for (int i = 0; i < kCalls; ++i) {
+        capture.clientSequence += 100'000;
+        flows.push_back(capture.connect("100.64.9.87:" + std::to_string(20'000 + i), "10.0.9.213:80"));
+        flows.back().client(kAskA);
+    }
+    engine.feed.write(capture.pcap());
+    QTRY_COMPARE(engine.dataset.snapshot().openExchanges(), std::size_t{5'000});
+    const Snapshot snapshot = engine.dataset.snapshot();
+    QCOMPARE(std::ranges::count_if(snapshot.findings(),
+                                   [](const auto& placed) { return placed.finding.kind->id == "live.many-open"; }),
+             1);
+    engine.finish();
+    QCOMPARE(engine.dataset.snapshot().exchanges(), static_cast<std::size_t>(kCalls));
+}
+
+void PipelineLiveTest::aTlsSessionIsToldOnceItStands() {
+    const QString path = QStringLiteral(GATESCOPE_SOURCE_DIR "/resources/samples/foundry-gateway-tls13-sealed.pcapng");
+    QFile file(path);
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(path));
+    const std::string bytes = file.readAll().toStdString();
+    Engine engine;
+    engine.feed.begin(path.toStdString());
+    bool wasOpen = false;
+    for (std::size_t at = 0; at < bytes.size() && !wasOpen; at += 2'000) {
+        engine.feed.write(bytes.substr(at, 2'000));
+        QTest::qSleep(10);
+        const Snapshot snapshot = engine.dataset.snapshot();
+        for (const analysis::TlsSession& session : snapshot.tlsSessions()) {
+            if (!session.isOpen) continue;
+            wasOpen = true;
+            const tls::SessionFacts& facts = session.record->facts;
+            QVERIFY(facts.outcome == tls::Outcome::Complete || facts.outcome == tls::Outcome::Resumed);
+            QVERIFY(snapshot.tlsSessionOf(session.record->flowStart) != nullptr);
+        }
+    }
+    QVERIFY(wasOpen);
+    engine.finish();
+    const Snapshot snapshot = engine.dataset.snapshot();
+    QVERIFY(std::ranges::none_of(snapshot.tlsSessions(), &analysis::TlsSession::isOpen));
 }
 
 void PipelineLiveTest::stopsSoon() {
