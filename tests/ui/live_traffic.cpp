@@ -53,8 +53,9 @@ void Stage::count(const live::CaptureCounts& counts, const std::vector<std::stri
     if (changed) changed();
 }
 
-void Stage::append(const std::vector<Call>& calls) {
+void Stage::append(const std::vector<Call>& calls, bool closes) {
     const std::lock_guard lock(m_mutex);
+    if (closes) m_open.emplace();
     m_batches.push_back(batchOf(calls, m_nextFlow));
     m_nextFlow += 50 * calls.size();
     m_wake.notify_all();
@@ -143,8 +144,15 @@ pipeline::RunResult Stage::follow(Dataset& dataset, const std::stop_token& stop,
         auto open = std::exchange(m_open, std::nullopt);
         over = m_status.state == live::CaptureState::Ended;
         lock.unlock();
-        if (open) dataset.setOpen(0, std::move(*open));
-        for (auto& batch : batches) dataset.append(std::move(batch));
+        // A call that ends is never missing in between.
+        if (open && batches.empty()) batches.emplace_back();
+        for (auto& batch : batches) {
+            const bool last = &batch == &batches.back();
+            if (open && last)
+                dataset.append(std::move(batch), 0, std::move(*open));
+            else
+                dataset.append(std::move(batch));
+        }
         progress(told);
     }
     dataset.finish();

@@ -18,8 +18,8 @@ public:
     void allow();
     /// Packets were captured.
     void count(const live::CaptureCounts& counts, const std::vector<std::string>& files = {});
-    /// These calls have ended.
-    void append(const std::vector<Call>& calls);
+    /// These calls have ended, and with `closes` none is under way any more.
+    void append(const std::vector<Call>& calls, bool closes = false);
     /// These are under way, instead of those told before; `state` of all of them.
     void setOpen(const std::vector<Call>& calls, std::string_view state);
     /// The capture ends by itself.

@@ -14,9 +14,14 @@
 #include "tests/ui/live_traffic.h"
 
 #include <QAbstractItemModelTester>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
 
 using namespace gatescope;
 using namespace gatescope::ui;

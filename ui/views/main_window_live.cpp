@@ -21,6 +21,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <utility>
 
 namespace gatescope::ui {
 using namespace analysis;
@@ -269,7 +270,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         unlessUnsaved([this] {
             m_closing = true;
-            close();
+            // Later: a window does not close within its own question whether it may.
+            QMetaObject::invokeMethod(this, [this] { close(); }, Qt::QueuedConnection);
         });
         return;
     }
