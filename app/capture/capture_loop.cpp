@@ -35,6 +35,16 @@ void Control::read() {
     }
 }
 
+bool Control::waitFor(const std::function<bool()>& isThere) {
+    const TimeNs until = steadyClock() + 10'000'000'000;
+    while (!isThere() && !m_isClosed && steadyClock() < until) {
+        pollfd polled{m_socket, POLLIN, 0};
+        ::poll(&polled, 1, 100);
+        read();
+    }
+    return isThere();
+}
+
 /// True: understood, and its descriptor, if it came with one, is kept.
 bool Control::take(Received& received) {
     const auto message = live::parseParentMessage(received.bytes);
@@ -74,9 +84,10 @@ CaptureLoop::CaptureLoop(Control& control, Devices& devices, const volatile std:
 EndedMessage CaptureLoop::run() {
     live::RunningMessage running;
     for (const RecordedInterface& one : m_devices.interfaces()) running.linkTypes.push_back(one.linkType);
+    m_control.send(running);
+    if (!m_control.waitFor([&] { return m_control.hasFile(); })) return {EndReason::BadProtocol, "no file"};
     m_control.giveFilesTo(m_files);
     m_files.begin(m_devices.interfaces());
-    m_control.send(running);
     m_began = m_flushed = steadyClock();
     std::optional<EndedMessage> over;
     while (!over) {

@@ -8,6 +8,7 @@
 #include "core/live/seen_packets.h"
 
 #include <csignal>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ public:
 
     /// Takes what has come. Does not wait.
     void read();
+    /// For up to 10 s. False: it is not there.
+    bool waitFor(const std::function<bool()>& isThere);
     void send(const live::HelperMessage& message);
 
     /// The parent is gone, or no good.

@@ -31,17 +31,6 @@ void setSignals() {
     for (const int ignored : {SIGINT, SIGQUIT, SIGHUP, SIGPIPE, SIGXFSZ}) ::signal(ignored, SIG_IGN);
 }
 
-/// The first message and the first file, within 10 s.
-std::optional<EndedMessage> getOrders(Control& control) {
-    for (int rounds = 0; rounds < 100 && !control.isClosed(); ++rounds) {
-        if (control.start() && control.hasFile()) return std::nullopt;
-        pollfd polled{live::kControlDescriptor, POLLIN, 0};
-        ::poll(&polled, 1, 100);
-        control.read();
-    }
-    return EndedMessage{EndReason::BadProtocol, "no orders"};
-}
-
 std::optional<EndedMessage> openDevices(Devices& devices, Control& control) {
     const live::StartMessage& orders = *control.start();
     if (orders.playsFile) {
@@ -61,7 +50,8 @@ std::optional<EndedMessage> openDevices(Devices& devices, Control& control) {
 
 [[noreturn]] void run(Control& control) {
     if (!keepOnlyCaptureRight()) leave(control, {EndReason::NoSandbox, "capabilities"});
-    if (const auto problem = getOrders(control)) leave(control, *problem);
+    if (!control.waitFor([&] { return control.start().has_value(); }))
+        leave(control, {EndReason::BadProtocol, "no orders"});
     const live::StartMessage& orders = *control.start();
     Devices devices;
     if (const auto problem = openDevices(devices, control)) leave(control, *problem);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/gatescope/end_signals.h"
 #include "ui/bridge/slot_watch.h"
 #include "ui/views/main_window.h"
 #include "ui/widgets/icon.h"
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
     QApplication::setApplicationVersion(QStringLiteral(GATESCOPE_VERSION));
     QApplication::setStyle(new gatescope::ui::Style);
     QApplication::setWindowIcon(gatescope::ui::icon(gatescope::ui::Glyph::Gate, gatescope::ui::Tone::Accent));
+
+    const EndSignals endSignals;
 
     QCommandLineParser parser;
     parser.setApplicationDescription(

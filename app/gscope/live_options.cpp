@@ -185,11 +185,8 @@ void refuseLiveOptions(CLI::App& command) {
         fmt::format("'{}' needs captures that are complete; --live and --follow go with summary, exchanges, groups, "
                     "tokens, tls, trust and findings. 'gscope capture -w FILE' makes a capture",
                     command.get_name());
-    for (const char* name : {"--live", "--follow"})
-        command.add_option(name)
-            ->expected(0, 1)
-            ->check([message](const std::string&) -> std::string { throw CLI::Error("live", message, 2); })
-            ->group(kHidden);
+    command.add_option("--live")->check([message](const std::string&) { return message; })->group(kHidden);
+    command.add_flag_callback("--follow", [message] { throw CLI::ValidationError(message); })->group(kHidden);
 }
 
 std::expected<LivePlan, Failure> livePlanOf(const LiveOptions& options) {

@@ -189,6 +189,7 @@ std::expected<void, Failure> CaptureVerb::showUntilOver(LiveRun& run, LiveWriter
             nextStatus = begin + kStatus;
         }
     }
+    line.clear();
     const analysis::Snapshot snapshot = run.snapshot();
     return writer.refused() ? std::expected<void, Failure>{} : writer.show({snapshot, run, true});
 }

@@ -13,25 +13,25 @@ namespace gatescope::live {
 
 namespace {
 
-enum class Type : std::uint8_t { Start = 1, File, Stop, Hello = 65, Running, Report, Ended };
-
 class Writer {
 public:
-    explicit Writer(Type type) { m_bytes += static_cast<char>(type); }
-    template <std::unsigned_integral T>
-    Writer& number(T value) {
+    explicit Writer(std::uint8_t type) : m_bytes(1, static_cast<char>(type)) {}
+    template <std::integral T>
+    void number(T value) {
         for (std::size_t i = 0; i < sizeof value; ++i) m_bytes += static_cast<char>(value >> (8 * i) & 0xff);
-        return *this;
     }
-    Writer& time(TimeNs value) { return number(static_cast<std::uint64_t>(value)); }
-    Writer& flag(bool value) { return number(static_cast<std::uint8_t>(value ? 1 : 0)); }
-    Writer& text(const std::string& value, std::size_t most) {
+    void flag(bool value) { number(static_cast<std::uint8_t>(value ? 1 : 0)); }
+    void text(const std::string& value, std::size_t most) {
         const std::size_t length = std::min(value.size(), most);
         number(static_cast<std::uint16_t>(length));
         m_bytes.append(value, 0, length);
-        return *this;
     }
-    Writer& introduction() { return number(kProtocolMagic).number(kProtocolVersion); }
+    template <typename T>
+    void size(std::vector<T>& list) {
+        if (list.size() > CaptureRequest::kMaxInterfaces) list.resize(CaptureRequest::kMaxInterfaces);
+        number(static_cast<std::uint8_t>(list.size()));
+    }
+    void introduction() { number(kProtocolMagic), number(kProtocolVersion); }
     std::string take() { return std::move(m_bytes); }
 
 private:
@@ -42,18 +42,13 @@ private:
 class Reader {
 public:
     explicit Reader(std::span<const std::uint8_t> bytes) : m_rest(bytes) {}
-    template <std::unsigned_integral T>
+    template <std::integral T>
     void number(T& value) {
         value = 0;
         if (m_rest.size() < sizeof value) return fail();
         for (std::size_t i = 0; i < sizeof value; ++i) value |= static_cast<T>(T{m_rest[i]} << (8 * i));
         m_rest = m_rest.subspan(sizeof value);
-    }
-    void time(TimeNs& value) {
-        std::uint64_t number_ = 0;
-        number(number_);
-        value = static_cast<TimeNs>(number_);
-        if (value < 0) fail();
+        if (value < T{0}) fail(); // nothing here is negative
     }
     void flag(bool& value) {
         std::uint8_t octet = 0;
@@ -66,20 +61,20 @@ public:
         number(length);
         if (length > most || m_rest.size() < length) return fail();
         value.assign(reinterpret_cast<const char*>(m_rest.data()), length);
-        if (value.find('\0') != std::string::npos) fail();
         m_rest = m_rest.subspan(length);
+        if (value.find('\0') != std::string::npos) fail();
     }
-    std::size_t count() {
+    template <typename T>
+    void size(std::vector<T>& list) {
         std::uint8_t items = 0;
         number(items);
         if (items > CaptureRequest::kMaxInterfaces) fail();
-        return m_failed ? 0 : items;
+        list.resize(m_failed ? 0 : items);
     }
     void introduction() {
         std::uint32_t magic = 0;
         std::uint16_t version = 0;
-        number(magic);
-        number(version);
+        number(magic), number(version);
         if (magic != kProtocolMagic || version != kProtocolVersion) fail();
     }
     bool isGood() const { return !m_failed && m_rest.empty(); }
@@ -90,133 +85,82 @@ private:
     bool m_failed = false;
 };
 
-std::string encoded(const StartMessage& m) {
-    Writer to(Type::Start);
-    const std::size_t interfaces = std::min(m.request.interfaces.size(), CaptureRequest::kMaxInterfaces);
-    to.introduction().number(static_cast<std::uint8_t>(interfaces));
-    for (std::size_t i = 0; i < interfaces; ++i) to.text(m.request.interfaces[i], kMaxNameBytes);
-    to.text(m.request.filter, kMaxFilterBytes).number(m.request.snapLength).number(m.request.bufferBytes);
-    to.flag(m.request.headersOnly).flag(m.request.promiscuous).flag(m.request.playInTime).flag(m.playsFile);
-    to.number(m.ring.fileBytes).time(m.ring.fileTime).number(m.ring.filePackets);
-    return to.time(m.stop.time).number(m.stop.packets).number(m.stop.bytes).number(m.stop.files).take();
-}
-void read(Reader& from, StartMessage& m) {
-    from.introduction();
-    m.request.interfaces.resize(from.count());
-    for (std::string& name : m.request.interfaces) from.text(name, kMaxNameBytes);
-    from.text(m.request.filter, kMaxFilterBytes);
-    from.number(m.request.snapLength), from.number(m.request.bufferBytes);
-    from.flag(m.request.headersOnly), from.flag(m.request.promiscuous), from.flag(m.request.playInTime);
-    from.flag(m.playsFile);
-    from.number(m.ring.fileBytes), from.time(m.ring.fileTime), from.number(m.ring.filePackets);
-    from.time(m.stop.time), from.number(m.stop.packets), from.number(m.stop.bytes), from.number(m.stop.files);
-}
+// The fields of each message, in their order, to be written or read.
 
-std::string encoded(const FileMessage& m) {
-    return Writer(Type::File).number(m.number).take();
+void pass(auto& to, StartMessage& m) {
+    to.introduction();
+    to.size(m.request.interfaces);
+    for (std::string& name : m.request.interfaces) to.text(name, kMaxNameBytes);
+    to.text(m.request.filter, kMaxFilterBytes);
+    to.number(m.request.snapLength), to.number(m.request.bufferBytes);
+    to.flag(m.request.headersOnly), to.flag(m.request.promiscuous), to.flag(m.request.playInTime), to.flag(m.playsFile);
+    to.number(m.ring.fileBytes), to.number(m.ring.fileTime), to.number(m.ring.filePackets);
+    to.number(m.stop.time), to.number(m.stop.packets), to.number(m.stop.bytes), to.number(m.stop.files);
 }
-void read(Reader& from, FileMessage& m) {
-    from.number(m.number);
+void pass(auto& to, FileMessage& m) {
+    to.number(m.number);
 }
-
-std::string encoded(const StopMessage&) {
-    return Writer(Type::Stop).take();
+void pass(auto&, StopMessage&) {}
+void pass(auto& to, HelloMessage&) {
+    to.introduction();
 }
-void read(Reader&, StopMessage&) {}
-
-std::string encoded(const HelloMessage&) {
-    return Writer(Type::Hello).introduction().take();
+void pass(auto& to, RunningMessage& m) {
+    to.size(m.linkTypes);
+    for (std::uint16_t& type : m.linkTypes) to.number(type);
 }
-void read(Reader& from, HelloMessage&) {
-    from.introduction();
+void pass(auto& to, ReportMessage& m) {
+    to.number(m.file), to.number(m.fileBytes), to.number(m.packets), to.number(m.bytes);
+    to.number(m.ownDropped), to.number(m.copies), to.number(m.trimmedBytes);
+    to.size(m.interfaces);
+    for (InterfaceReport& one : m.interfaces) to.number(one.packets), to.number(one.kernelDropped), to.flag(one.isGone);
 }
-
-std::string encoded(const RunningMessage& m) {
-    Writer to(Type::Running);
-    const std::size_t interfaces = std::min(m.linkTypes.size(), CaptureRequest::kMaxInterfaces);
-    to.number(static_cast<std::uint8_t>(interfaces));
-    for (std::size_t i = 0; i < interfaces; ++i) to.number(m.linkTypes[i]);
-    return to.take();
-}
-void read(Reader& from, RunningMessage& m) {
-    m.linkTypes.resize(from.count());
-    for (std::uint16_t& type : m.linkTypes) from.number(type);
-}
-
-std::string encoded(const ReportMessage& m) {
-    Writer to(Type::Report);
-    to.number(m.file).number(m.fileBytes).number(m.packets).number(m.bytes).number(m.ownDropped);
-    const std::size_t interfaces = std::min(m.interfaces.size(), CaptureRequest::kMaxInterfaces);
-    to.number(m.copies).number(m.trimmedBytes).number(static_cast<std::uint8_t>(interfaces));
-    for (std::size_t i = 0; i < interfaces; ++i)
-        to.number(m.interfaces[i].packets).number(m.interfaces[i].kernelDropped).flag(m.interfaces[i].isGone);
-    return to.take();
-}
-void read(Reader& from, ReportMessage& m) {
-    from.number(m.file), from.number(m.fileBytes), from.number(m.packets), from.number(m.bytes);
-    from.number(m.ownDropped), from.number(m.copies), from.number(m.trimmedBytes);
-    m.interfaces.resize(from.count());
-    for (InterfaceReport& one : m.interfaces)
-        from.number(one.packets), from.number(one.kernelDropped), from.flag(one.isGone);
-}
-
-std::string encoded(const EndedMessage& m) {
-    return Writer(Type::Ended).number(static_cast<std::uint8_t>(m.reason)).text(m.text, kMaxTextBytes).take();
-}
-void read(Reader& from, EndedMessage& m) {
-    std::uint8_t reason = 0xff;
-    from.number(reason);
-    from.text(m.text, kMaxTextBytes);
+void pass(auto& to, EndedMessage& m) {
+    auto reason = static_cast<std::uint8_t>(m.reason);
+    to.number(reason);
+    to.text(m.text, kMaxTextBytes);
     m.reason = static_cast<EndReason>(reason);
 }
 
-template <typename Message, typename Any>
-std::optional<Any> parsed(std::span<const std::uint8_t> fields) {
-    Reader from(fields);
-    Message message;
-    read(from, message);
-    if (!from.isGood()) return std::nullopt;
-    return message;
+/// Types are the places in the variant, from `first`.
+template <typename Any>
+std::string encodeAny(Any message, std::uint8_t first) {
+    Writer to(static_cast<std::uint8_t>(first + message.index()));
+    std::visit([&](auto& one) { pass(to, one); }, message);
+    return to.take();
 }
+
+template <typename Any, std::size_t Place = 0>
+std::optional<Any> parseAny(std::span<const std::uint8_t> bytes, std::uint8_t first) {
+    if constexpr (Place < std::variant_size_v<Any>) {
+        if (bytes.empty() || bytes.size() > kMaxMessageBytes) return std::nullopt;
+        if (bytes[0] != first + Place) return parseAny<Any, Place + 1>(bytes, first);
+        std::variant_alternative_t<Place, Any> message;
+        Reader from(bytes.subspan(1));
+        pass(from, message);
+        if (from.isGood()) return message;
+    }
+    return std::nullopt;
+}
+
+constexpr std::uint8_t kFirstOfParent = 1, kFirstOfHelper = 65;
 
 } // namespace
 
 std::string encode(const ParentMessage& message) {
-    return std::visit([](const auto& one) { return encoded(one); }, message);
+    return encodeAny(message, kFirstOfParent);
 }
 std::string encode(const HelperMessage& message) {
-    return std::visit([](const auto& one) { return encoded(one); }, message);
+    return encodeAny(message, kFirstOfHelper);
 }
 
 std::optional<ParentMessage> parseParentMessage(std::span<const std::uint8_t> bytes) {
-    if (bytes.empty() || bytes.size() > kMaxMessageBytes) return std::nullopt;
-    switch (static_cast<Type>(bytes[0])) {
-    case Type::Start:
-        return parsed<StartMessage, ParentMessage>(bytes.subspan(1));
-    case Type::File:
-        return parsed<FileMessage, ParentMessage>(bytes.subspan(1));
-    case Type::Stop:
-        return parsed<StopMessage, ParentMessage>(bytes.subspan(1));
-    default:
-        return std::nullopt;
-    }
+    return parseAny<ParentMessage>(bytes, kFirstOfParent);
 }
-
 std::optional<HelperMessage> parseHelperMessage(std::span<const std::uint8_t> bytes) {
-    if (bytes.empty() || bytes.size() > kMaxMessageBytes) return std::nullopt;
-    switch (static_cast<Type>(bytes[0])) {
-    case Type::Hello:
-        return parsed<HelloMessage, HelperMessage>(bytes.subspan(1));
-    case Type::Running:
-        return parsed<RunningMessage, HelperMessage>(bytes.subspan(1));
-    case Type::Report:
-        return parsed<ReportMessage, HelperMessage>(bytes.subspan(1));
-    case Type::Ended:
-        if (bytes.size() > 1 && bytes[1] > static_cast<std::uint8_t>(EndReason::CannotWrite)) return std::nullopt;
-        return parsed<EndedMessage, HelperMessage>(bytes.subspan(1));
-    default:
-        return std::nullopt;
-    }
+    auto message = parseAny<HelperMessage>(bytes, kFirstOfHelper);
+    const auto* ended = message ? std::get_if<EndedMessage>(&*message) : nullptr;
+    if (ended != nullptr && ended->reason > EndReason::CannotWrite) return std::nullopt;
+    return message;
 }
 
 bool sendMessage(int socket, const std::string& message, int descriptor) {

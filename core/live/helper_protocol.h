@@ -36,7 +36,8 @@ struct StartMessage {
     RingOptions ring;
     StopConditions stop;
 };
-/// With a descriptor: the file to write, empty; or the one to go on with when that is full. Numbers count from 1.
+/// With a descriptor, from the time that it runs: the file to write, empty; or the one to go on with when that is full.
+/// Numbers count from 1.
 struct FileMessage {
     std::uint32_t number = 0;
 };

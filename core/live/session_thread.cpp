@@ -61,24 +61,29 @@ void SessionThread::run() {
             const std::lock_guard held(m_lock);
             m_status.helperProcess = helper->process();
         }
-        if (giveOrders(*helper)) hear(*helper);
+        giveOrders(*helper);
+        hear(*helper);
         if (m_trouble) helper->kill();
         howItWent = helper->wait(kTimeToStop);
     }
     finish(howItWent);
 }
 
-bool SessionThread::giveOrders(HelperProcess& helper) {
+void SessionThread::giveOrders(HelperProcess& helper) {
+    sendMessage(helper.socket(), encode(m_parts.orders), m_parts.played.get());
+    m_parts.played.reset();
+    m_killAt = Clock::now() + kTimeToStart;
+}
+
+/// Only now that it captures: a capture that cannot begin must not empty the file of another one.
+bool SessionThread::giveFirstFile(HelperProcess& helper) {
     const auto first = m_parts.files->openFirst();
     if (!first)
         m_trouble = first.error();
     else {
         m_feed.begin(m_parts.files->files().back().path, m_parts.files->files().back().descriptor);
-        const bool isTold = sendMessage(helper.socket(), encode(m_parts.orders), m_parts.played.get()) &&
-                            sendMessage(helper.socket(), encode(FileMessage{1}), *first);
-        m_parts.played.reset();
-        if (isTold && m_parts.files->rotates()) giveSpare(helper);
-        m_killAt = Clock::now() + kTimeToStart;
+        sendMessage(helper.socket(), encode(FileMessage{1}), *first);
+        if (m_parts.files->rotates()) giveSpare(helper);
     }
     return !m_trouble;
 }
@@ -129,7 +134,9 @@ bool SessionThread::take(HelperProcess& helper, const HelperMessage& message) {
     if (std::holds_alternative<HelloMessage>(message))
         m_saidHello = true;
     else if (std::holds_alternative<RunningMessage>(message)) {
-        m_killAt.reset();
+        if (m_isRunning || !giveFirstFile(helper)) return false;
+        m_isRunning = true;
+        if (m_status.state == CaptureState::Starting) m_killAt.reset();
         publishFiles();
         const std::lock_guard held(m_lock);
         m_status.state = CaptureState::Running;
@@ -142,6 +149,7 @@ bool SessionThread::take(HelperProcess& helper, const HelperMessage& message) {
 }
 
 bool SessionThread::takeReport(HelperProcess& helper, const ReportMessage& report) {
+    if (!m_isRunning) return false;
     if (report.file == m_file + 1 && !beginNext(helper)) return false;
     if (report.file != m_file || report.fileBytes < m_knownWhole || report.fileBytes > m_parts.files->currentBytes())
         return false;

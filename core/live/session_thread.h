@@ -41,7 +41,8 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void run();
-    bool giveOrders(HelperProcess& helper);
+    void giveOrders(HelperProcess& helper);
+    bool giveFirstFile(HelperProcess& helper);
     void hear(HelperProcess& helper);
     void wait(const HelperProcess& helper);
     bool takeMessages(HelperProcess& helper);
@@ -68,7 +69,7 @@ private:
     std::uint64_t m_completeBytes = 0; ///< of the files before it
     std::vector<std::uint64_t> m_droppedBefore;
     Clock::time_point m_devicesRead{};
-    bool m_saidHello = false, m_hasUntold = false;
+    bool m_saidHello = false, m_isRunning = false, m_hasUntold = false;
     std::optional<Clock::time_point> m_killAt;
     Clock::time_point m_told{};
 

@@ -48,7 +48,8 @@ std::vector<int> TlsTableModel::placesOf(const std::vector<analysis::TlsSession>
     std::map<SessionKey, std::vector<std::size_t>> others; // of an older snapshot
     const auto& now = m_answer->snapshot.tlsSessions();
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-        const auto& [number, record] = sessions[i];
+        const std::uint64_t number = sessions[i].number;
+        const auto& record = sessions[i].record;
         if (!record) continue;
         if (number <= now.size() && now[number - 1].record == record)
             places[i] = m_answer->places[number - 1];

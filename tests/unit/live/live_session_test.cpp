@@ -309,6 +309,10 @@ void LiveSessionTest::overwritesAPlainFileOnly() {
 }
 
 void LiveSessionTest::tellsWhatItCannotDo() {
+    QFile kept(in("kept.pcapng"));
+    QVERIFY(kept.open(QIODevice::WriteOnly));
+    kept.write("somebody's");
+    kept.close();
     const auto errorOf = [](const CaptureRequest& request) {
         const auto session = CaptureSession::start(request, {});
         return session ? Error{ErrorKind::Stopped, "it started"} : session.error();
@@ -328,6 +332,11 @@ void LiveSessionTest::tellsWhatItCannotDo() {
     noise.write("this is no capture, whatever its name may say");
     noise.close();
     request.playedFile = noise.fileName().toStdString();
+    RingOptions ring;
+    ring.path = in("kept.pcapng").toStdString();
+    ring.fileBytes = 0;
+    QVERIFY(!CaptureSession::start(request, ring).has_value());
+    QCOMPARE(contentOf(in("kept.pcapng")), QByteArray("somebody's"));
     QCOMPARE(errorOf(request).kind, ErrorKind::CannotOpen);
 }
 
