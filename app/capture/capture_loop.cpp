@@ -178,9 +178,9 @@ void CaptureLoop::flushAndCount(TimeNs now) {
 void CaptureLoop::tell() {
     m_report.file = m_files.number();
     m_report.fileBytes = m_files.fileBytes();
-    m_report.bytes = m_files.allBytes();
+    m_report.bytes = m_files.writtenBytes();
     m_report.ownDropped = m_files.lostPackets();
-    m_report.packets = m_taken - m_report.ownDropped;
+    m_report.packets = m_files.writtenPackets();
     m_report.interfaces = m_devices.reports();
     m_control.send(m_report);
 }

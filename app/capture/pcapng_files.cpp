@@ -111,6 +111,7 @@ void PcapngFiles::endSection() {
 
 void PcapngFiles::packet(std::uint32_t interface, TimeNs at, std::span<const std::uint8_t> bytes,
                          std::uint32_t wireLength) {
+    ++m_givenPackets;
     if (m_error != 0) {
         ++m_lostPackets;
         return;
@@ -140,6 +141,7 @@ void PcapngFiles::flush() {
     else
         m_fileBytes += written;
     m_buffer.clear();
+    m_writtenPackets = m_givenPackets - m_lostPackets;
 }
 
 /// The disk took a part of the buffer: what it took of its last block goes away again.

@@ -45,7 +45,9 @@ public:
     std::uint32_t filesBegun() const { return m_filesBegun; }
     std::uint64_t fileBytes() const { return m_fileBytes; } ///< flushed, of this file
     std::uint64_t allBytes() const { return m_earlierBytes + m_fileBytes + m_buffer.size(); }
-    std::uint64_t lostPackets() const { return m_lostPackets; } ///< could not be written
+    std::uint64_t lostPackets() const { return m_lostPackets; }       ///< could not be written
+    std::uint64_t writtenPackets() const { return m_writtenPackets; } ///< flushed, of all files
+    std::uint64_t writtenBytes() const { return m_earlierBytes + m_fileBytes; }
 
 private:
     struct File {
@@ -70,7 +72,8 @@ private:
     std::vector<RecordedInterface>* m_interfaces = nullptr;
     std::vector<RecordedInterface> m_atSectionBegin;
     std::string m_buffer;
-    std::uint64_t m_fileBytes = 0, m_earlierBytes = 0, m_filePackets = 0, m_lostPackets = 0;
+    std::uint64_t m_fileBytes = 0, m_earlierBytes = 0, m_filePackets = 0, m_lostPackets = 0, m_givenPackets = 0,
+                  m_writtenPackets = 0;
     std::uint32_t m_filesBegun = 0;
     TimeNs m_begun = 0;
     int m_error = 0;

@@ -58,7 +58,7 @@ bool allowMemory(scmp_filter_ctx rules) {
 /// libpcap asks the socket for its counters and errors, and whether its interface is still there; for drops of the
 /// device it wants to open files in /sys, which it does not get: the parent reads those.
 bool allowCapture(scmp_filter_ctx rules) {
-    return allow(rules, {SCMP_SYS(getsockopt), SCMP_SYS(recvfrom)}) &&
+    return allow(rules, {SCMP_SYS(getsockopt), SCMP_SYS(getsockname)}) &&
            seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFINDEX)) == 0 &&
            seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS)) == 0 &&
            seccomp_rule_add(rules, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), 0) == 0 &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/live/end_words.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace gatescope::live {
@@ -51,8 +52,11 @@ std::string endWords(const EndedMessage& end, const StopConditions& stop) {
         return fmt::format("the capture helper did not understand this program: {}", end.text);
     case EndReason::NoSandbox:
         return fmt::format("the capture helper could not give up its rights ({})", end.text);
-    case EndReason::InterfaceGone:
-        return fmt::format("the interface is gone: {}", end.text);
+    case EndReason::InterfaceGone: {
+        const std::size_t colon = std::min(end.text.find(": "), end.text.size());
+        return fmt::format("the interface {} is gone{}", end.text.substr(0, colon),
+                           colon == end.text.size() ? "" : fmt::format(" ({})", end.text.substr(colon + 2)));
+    }
     case EndReason::CannotWrite:
         return fmt::format("the file cannot be written: {}", end.text);
     }

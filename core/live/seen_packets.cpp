@@ -3,6 +3,7 @@
 
 #include "core/live/header_trim.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace gatescope::live {
@@ -33,12 +34,19 @@ bool SeenPackets::isCopy(std::uint16_t linkType, std::span<const std::uint8_t> p
     const auto network = findNetwork(linkType, packet);
     const std::size_t offset = network ? network->offset : 0;
     const std::uint64_t hash = hashOf(packet.subspan(offset), m_seed ^ (wireLength - offset));
-    Sight& sight = m_places[hash % kPlaces];
-    const TimeNs apart = sight.time == kNoTime ? kWindow + 1
-                         : time > sight.time   ? time - sight.time
-                                               : sight.time - time;
-    if (sight.hash == hash && sight.interface != interface && apart <= kWindow) return true;
-    sight = {hash, interface, time};
+    const auto choices = std::span(m_places).subspan(hash % (kPlaces / kChoices) * kChoices, kChoices);
+    Sight* place = &choices.front(); // of the same packet, else of the oldest
+    for (Sight& one : choices) {
+        if (one.hash == hash) {
+            const TimeNs apart =
+                one.time == kNoTime ? kWindow + 1 : std::max(elapsed(one.time, time), elapsed(time, one.time));
+            if (one.interface != interface && apart <= kWindow) return true;
+            place = &one;
+            break;
+        }
+        if (one.time < place->time) place = &one;
+    }
+    *place = {hash, interface, time};
     return false;
 }
 

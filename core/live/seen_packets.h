@@ -13,10 +13,11 @@ namespace gatescope::live {
 /// wire, on another interface within 150 ms are a copy. The same octets on the same interface are a packet of their
 /// own: an acknowledgement that was sent twice, for one. A router changes a packet, so behind it it is another.
 ///
-/// Memory is bounded: where two packets want one place, the older is forgotten, and its copy counts as a packet.
+/// Memory is bounded: where too many packets want one place, the oldest is forgotten, and its copy counts as a packet.
 class SeenPackets {
 public:
     static constexpr std::size_t kPlaces = 1U << 14;
+    static constexpr std::size_t kChoices = 4; ///< places that one packet may have
     static constexpr TimeNs kWindow = 150'000'000;
 
     /// `seed`: a number that no sender can know. Without `isUsed` nothing is kept and nothing is a copy.

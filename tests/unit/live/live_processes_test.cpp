@@ -34,11 +34,14 @@ private Q_SLOTS:
     void hasNoRights();
     void capturesLoopbackOnce_data();
     void capturesLoopbackOnce();
+    void tellsThatTheInterfaceIsGone();
+    void countsCopiesOnce();
     void namesTheMissingInterface();
     void needsOnlyTheOneRight();
 
 private:
     QString in(const char* name) const { return m_folder.filePath(QString::fromUtf8(name)); }
+    bool layCable() const;
     QString copyForUser(QTemporaryDir& folder) const;
 
     QTemporaryDir m_folder;
@@ -74,12 +77,12 @@ bool enterNamespace() {
     return isUp;
 }
 
-void sendDatagrams(int count) {
+void sendDatagrams(int count, const char* address = "127.0.0.1") {
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(9999);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::inet_pton(AF_INET, address, &to.sin_addr);
     for (int i = 0; i < count; ++i) {
         const QByteArray text = "datagram " + QByteArray::number(i);
         // Answers that nobody listens come back as errors of the next call.
@@ -275,6 +278,45 @@ void LiveProcessesTest::capturesLoopbackOnce() {
     for (int i = 0; i < 300; ++i)
         QVERIFY((*written)[static_cast<std::size_t>(i)].bytes.endsWith("datagram " + QByteArray::number(i)));
     if (const auto count = packetsByCapinfos(in("lo.pcapng"))) QCOMPARE(*count, 300);
+}
+
+/// Two ends of a cable, `va` and `vb`; what is sent to 10.9.0.2 leaves on one and arrives on the other.
+bool LiveProcessesTest::layCable() const {
+    const auto ip = [](const char* command) {
+        return QProcess::execute("ip", QString::fromUtf8(command).split(u' ')) == 0;
+    };
+    return ip("link add va type veth peer name vb") && ip("addr add 10.9.0.1/24 dev va") && ip("link set va up") &&
+           ip("link set vb up") && ip("neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev va");
+}
+
+void LiveProcessesTest::tellsThatTheInterfaceIsGone() {
+    if (!enterNamespace() || !layCable()) QSKIP("needs root, a network namespace and ip");
+    auto session = CaptureSession::start(onInterface("va"), oneFile(in("gone.pcapng")));
+    QVERIFY2(session.has_value(), session ? "" : session.error().message.c_str());
+    sendDatagrams(20, "10.9.0.2");
+    QTRY_COMPARE((*session)->status().counts.packets, 20U);
+    QCOMPARE(QProcess::execute("ip", {"link", "del", "va"}), 0);
+    QTRY_VERIFY((*session)->status().state == CaptureState::Ended);
+    const CaptureStatus status = (*session)->status();
+    QVERIFY(status.error.has_value());
+    QVERIFY2(status.endedBecause.starts_with("the interface va is gone"), status.endedBecause.c_str());
+    QCOMPARE(readPcapng(contentOf(in("gone.pcapng"))).value_or(std::vector<Record>()).size(), 20U);
+}
+
+void LiveProcessesTest::countsCopiesOnce() {
+    if (!enterNamespace() || !layCable()) QSKIP("needs root, a network namespace and ip");
+    CaptureRequest both = onInterface("va");
+    both.interfaces.push_back("vb");
+    for (const CaptureRequest& request : {onInterface("any"), both}) {
+        auto session = CaptureSession::start(request, oneFile(in("copies.pcapng")));
+        QVERIFY2(session.has_value(), session ? "" : session.error().message.c_str());
+        sendDatagrams(200, "10.9.0.2");
+        QTRY_COMPARE((*session)->status().counts.copies, 200U);
+        (*session)->stop();
+        (*session)->waitUntilEnded();
+        QCOMPARE((*session)->status().counts.packets, 200U);
+        QCOMPARE(readPcapng(contentOf(in("copies.pcapng"))).value_or(std::vector<Record>()).size(), 200U);
+    }
 }
 
 void LiveProcessesTest::namesTheMissingInterface() {
