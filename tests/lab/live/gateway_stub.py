@@ -8,6 +8,7 @@ when its answer is out: number, time of the first octet of the request, end, sta
 """
 import asyncio
 import json
+import os
 import signal
 import sys
 import time
@@ -124,6 +125,8 @@ async def main():
         server = await loop.create_server(lambda: Connection(log), address, int(port), backlog=1024)
         await over
         server.close()
+        log.flush()
+        os._exit(0)  # answers that are due would find the log closed
 
 
 asyncio.run(main())

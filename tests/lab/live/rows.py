@@ -30,6 +30,7 @@ class Rows:
     def __init__(self, stream):
         self.stream = stream
         self.first = {}  # id -> microseconds from its first packet to its first line; only while the call goes on
+        self.worst_us = {}  # second of the call -> the longest that its first line took
         self.first_us = array.array("q")
         self.last_us = array.array("q")
         self.calls = {}  # number -> (status, input, output, streamed)
@@ -50,7 +51,9 @@ class Rows:
     def take(self, row, now):
         name, began = row["id"], nanoseconds(row["time"])
         if name not in self.first:
-            self.first[name] = (now - began) // 1000
+            late = self.first[name] = (now - began) // 1000
+            second = began // 1_000_000_000
+            self.worst_us[second] = max(late, self.worst_us.get(second, 0))
         state = row.get("state")
         if state is not None:
             self.states[state] = self.states.get(state, 0) + 1
@@ -68,12 +71,19 @@ class Rows:
         self.calls[number] = (row.get("status"), row.get("input_tokens", 0), row.get("output_tokens", 0),
                               int(bool(row.get("stream"))))
 
+    def worst_seconds(self):
+        """Second of the run -> longest wait for a first line in ms; the ten worst. Stalls stand out, and when they were."""
+        begin = min(self.worst_us, default=0)
+        worst = sorted(self.worst_us.items(), key=lambda one: -one[1])[:10]
+        return {second - begin: round(late / 1000) for second, late in sorted(worst)}
+
     def wait(self, seconds):
         self.thread.join(seconds)
         return not self.thread.is_alive()
 
     def against(self, log):
-        """What differs from the stub's log, and examples."""
+        """What differs from the stub's log, and examples. The log has calls that were answered; of the others only that
+        they were sent is known, so a row without a status invents nothing."""
         wrong, missing, examples, logged = 0, 0, [], 0
         left = dict(self.calls)
         with open(log, encoding="ascii") as lines:
@@ -87,6 +97,7 @@ class Rows:
                     wrong += 1
                 if (seen is None or list(seen) != said) and len(examples) < 5:
                     examples.append({"call": number, "logged": said, "shown": seen})
-        return {"logged": logged, "shown": len(self.calls), "missing": missing, "wrong": wrong,
-                "invented": len(left) + self.unknown, "twice": self.twice, "never_ended": len(self.first),
+        unanswered = sum(1 for seen in left.values() if seen[0] is None)
+        return {"logged": logged, "unanswered": unanswered, "shown": len(self.calls), "missing": missing, "wrong": wrong,
+                "invented": len(left) - unanswered + self.unknown, "twice": self.twice, "never_ended": len(self.first),
                 "unreadable": self.unreadable[:5], "examples": examples}
