@@ -18,19 +18,14 @@ namespace {
 /// Says what went wrong with each input, and gives the status that follows from it.
 ExitStatus inputStatus(const Results& results, bool isQuiet) {
     ExitStatus status = ExitStatus::Done;
-    const auto tell = [&](ExitStatus found, const std::string& name, const std::string& message) {
-        status = worse(status, found);
-        // Messages of the engine name the file themselves where they can.
-        const bool isNamed = message.find(name) != message.npos;
-        if (!isQuiet) say(isNamed ? message : fmt::format("{}: {}", name, message));
-    };
     for (const auto& [name, remark] : results.inputs.remarks())
         if (!isQuiet) say(fmt::format("{}: {}", name, remark));
-    for (const auto& [name, reason] : results.inputs.unusable()) tell(ExitStatus::NotOpened, name, reason);
+    for (const auto& [name, reason] : results.inputs.unusable())
+        status = worse(status, tellError(name, {ErrorKind::CannotOpen, reason}, isQuiet));
     for (std::size_t i = 0; i < results.run.inputs.size(); ++i) {
         const auto& error = results.run.inputs[i].error;
         if (!error || error->kind == ErrorKind::Stopped) continue;
-        tell(statusOf(*error), results.inputs.names()[i], error->message);
+        status = worse(status, tellError(results.inputs.names()[i], *error, isQuiet));
     }
     if (results.run.stopped) {
         status = worse(status, ExitStatus::ReadInPart);
@@ -64,7 +59,10 @@ std::expected<std::shared_ptr<pipeline::Secrets>, Failure> secretsOf(const Optio
 
 } // namespace
 
-ExitStatus statusOf(const Error& error) {
+ExitStatus tellError(const std::string& input, const Error& error, bool isQuiet) {
+    // Messages of the engine name the file themselves where they can.
+    const bool isNamed = error.message.find(input) != error.message.npos;
+    if (!isQuiet) say(isNamed ? error.message : fmt::format("{}: {}", input, error.message));
     if (error.kind == ErrorKind::CannotOpen || error.kind == ErrorKind::UnknownFormat) return ExitStatus::NotOpened;
     return error.kind == ErrorKind::Internal ? ExitStatus::OwnError : ExitStatus::ReadInPart;
 }

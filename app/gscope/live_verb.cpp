@@ -102,14 +102,11 @@ bool hasScreen(report::Format format, LiveKind kind, const FileOutput& file) {
 /// Why the run ended, if not as asked; and the last word on what was captured.
 ExitStatus endStatus(const LiveRun& run, const Options& options) {
     ExitStatus status = ExitStatus::Done;
-    const auto fail = [&](const Error& error) {
-        status = worse(status, statusOf(error));
-        if (!options.quiet) say(error.message);
-    };
     const auto captured = run.captured();
     for (const pipeline::InputResult& input : run.result().inputs)
+        // A capture that ended early says so once, below.
         if (input.error && input.error->kind != ErrorKind::Stopped && !(captured && captured->error))
-            fail(*input.error);
+            status = worse(status, tellError(input.path, *input.error, options.quiet));
     if (!captured) return status;
     if (captured->error) {
         // It had begun: what came before is there.

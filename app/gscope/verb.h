@@ -134,8 +134,8 @@ private:
                  const std::stop_token& stop) const;
 };
 
-/// What an input's error means for the status.
-ExitStatus statusOf(const Error& error);
+/// Says what is wrong with an input unless quiet, and gives the status that follows from it.
+ExitStatus tellError(const std::string& input, const Error& error, bool isQuiet);
 /// Leaves the rows that the filter lets through, and with a filter only their findings.
 void choose(Results& results, const std::vector<analysis::Row>& rows, const analysis::Filter& filter);
 
