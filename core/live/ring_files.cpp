@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
@@ -34,13 +33,6 @@ std::string nowInName() {
                        parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-std::expected<std::string, Error> makeOwnFolder() {
-    const char* place = std::getenv("TMPDIR");
-    std::string path = fmt::format("{}/gatescope-live-XXXXXX", place != nullptr && *place == '/' ? place : "/tmp");
-    if (::mkdtemp(path.data()) == nullptr) return std::unexpected(trouble(path)); // mode 0700
-    return path;
-}
-
 } // namespace
 
 RingFiles::RingFiles(RingOptions options) : m_options(std::move(options)) {
@@ -52,24 +44,21 @@ RingFiles::RingFiles(RingOptions options) : m_options(std::move(options)) {
 }
 
 std::expected<std::unique_ptr<RingFiles>, Error> RingFiles::create(RingOptions options) {
-    std::string own;
+    std::optional<OwnFolder> own;
     if (options.path.empty()) {
-        auto folder = makeOwnFolder();
+        auto folder = OwnFolder::create();
         if (!folder) return std::unexpected(folder.error());
-        own = *folder;
-        options.path = own + "/capture.pcapng";
+        own.emplace(*std::move(folder));
+        options.path = own->path() + "/capture.pcapng";
         if (options.files == 0) options.files = RingOptions::kOwnFiles;
     }
     std::unique_ptr<RingFiles> files(new RingFiles(std::move(options)));
-    files->m_ownFolder = std::move(own);
+    if (own) files->m_ownFolder.emplace(*std::move(own));
     return files;
 }
 
 RingFiles::~RingFiles() {
     if (m_spare) ::unlink(spareName().c_str());
-    if (m_ownFolder.empty()) return;
-    for (const File& file : m_files) ::unlink(file.path.c_str());
-    ::rmdir(m_ownFolder.c_str());
 }
 
 bool RingFiles::rotates() const {

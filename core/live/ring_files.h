@@ -3,11 +3,13 @@
 
 #include "core/base/error.h"
 #include "core/live/capture_request.h"
+#include "core/live/own_folder.h"
 #include "core/live/ring_feed.h"
 
 #include <deque>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +54,7 @@ private:
     std::expected<std::shared_ptr<Descriptor>, Error> open(const std::string& path) const;
 
     RingOptions m_options;
-    std::string m_ownFolder; ///< empty: the user named a place
+    std::optional<OwnFolder> m_ownFolder; ///< nothing: the user named a place
     std::string m_stem, m_ending;
     std::deque<File> m_files;
     std::shared_ptr<Descriptor> m_spare;
