@@ -286,7 +286,9 @@ void LivePage::showTrouble() {
     using State = LiveCapture::State;
     const auto& error = m_capture.state() == State::Failed ? m_capture.error() : m_capture.status().error;
     if (!error || m_capture.active() || m_capture.state() == State::Idle) return;
-    const auto remedy = remedyOf(toText(error->message));
+    QStringList lines; // a command stands on a line of its own
+    for (const auto& line : QString::fromStdString(error->message).split(QChar('\n'))) lines << toText(toUtf8(line));
+    const auto remedy = remedyOf(lines.join(QChar('\n')));
     m_command = remedy.command;
     m_copy->setVisible(!m_command.isEmpty());
     QString text = remedy.words;
