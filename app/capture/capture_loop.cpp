@@ -70,6 +70,11 @@ void Control::send(const live::HelperMessage& message) {
     live::sendMessage(m_socket, live::encode(message));
 }
 
+void Control::waitForRoom() const {
+    pollfd polled{m_socket, POLLOUT, 0};
+    ::poll(&polled, 1, 2000);
+}
+
 void Control::giveFilesTo(PcapngFiles& files) {
     for (const auto& [number, descriptor] : m_files)
         if (!files.addFile(number, descriptor)) m_isClosed = true;
@@ -98,6 +103,7 @@ EndedMessage CaptureLoop::run() {
     }
     m_devices.readCounters();
     m_files.end();
+    m_control.waitForRoom();
     tell();
     if (m_files.error() != 0) return {EndReason::CannotWrite, std::strerror(m_files.error())};
     return *over;

@@ -24,7 +24,10 @@ public:
     void read();
     /// For up to 10 s. False: it is not there.
     bool waitFor(const std::function<bool()>& isThere);
+    /// Left out when there is no room.
     void send(const live::HelperMessage& message);
+    /// For up to 2 s: a parent that was halted has not read what came before.
+    void waitForRoom() const;
 
     /// The parent is gone, or no good.
     bool isClosed() const { return m_isClosed; }

@@ -44,6 +44,7 @@ std::optional<EndedMessage> openDevices(Devices& devices, Control& control) {
 
 /// Without closing devices: that wants system calls that the sandbox has not, and the kernel does it as well.
 [[noreturn]] void leave(Control& control, const EndedMessage& end) {
+    control.waitForRoom();
     control.send(end);
     ::_exit(end.reason < EndReason::NoRights ? 0 : 1);
 }
