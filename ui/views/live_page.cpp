@@ -15,6 +15,7 @@
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -95,6 +96,7 @@ QWidget* LivePage::buildTables() {
     m_table->setEmptyText(tr("Looking for interfaces…"));
     m_numbers = new CellTable(tr("Numbers of this capture"));
     m_numbers->setObjectName(QStringLiteral("captureNumbers"));
+    m_numbers->horizontalHeader()->setStretchLastSection(true);
     m_numbers->setEmptyText(tr("What is captured is counted here."));
     auto* tables = new QSplitter(Qt::Vertical);
     tables->addWidget(m_table);
@@ -226,7 +228,10 @@ void LivePage::showState() {
         showNumbers();
         showTrouble();
     }
-    const auto lasted = [](qint64 ms) { return durationText(ms / 1'000 * 1'000'000'000); };
+    const auto lasted = [](qint64 ms) {
+        constexpr qint64 kMinuteMs = 60'000;
+        return ms < kMinuteMs ? tr("%1 s").arg(ms / 1'000) : durationText(ms / 1'000 * 1'000'000'000);
+    };
     Glyph glyph = Glyph::Info;
     Tone tone = Tone::Muted;
     QString words = problem();
