@@ -20,7 +20,7 @@ class LiveRowsTest : public QObject {
     Q_OBJECT
 
 private:
-    using Open = std::vector<std::shared_ptr<const ExchangeRecord>>;
+    using Open = OpenRecords;
 
     static ExchangeRecord call(std::uint32_t index, std::string_view state, std::int64_t octets = 0) {
         ExchangeRecord record = exchangeAt(kStart + index * kMs, "/call" + std::to_string(index));
@@ -31,7 +31,7 @@ private:
     }
     static Open open(std::initializer_list<ExchangeRecord> records) {
         Open all;
-        for (const ExchangeRecord& record : records) all.push_back(std::make_shared<const ExchangeRecord>(record));
+        for (const ExchangeRecord& record : records) all.exchanges.push_back(std::make_shared<const ExchangeRecord>(record));
         return all;
     }
     static cli::LiveCalls calls(const char* filter = "", bool endedOnly = false) {
