@@ -32,15 +32,18 @@ void FlowIndex::build(const PagedVector<FlowRecord>& records, std::size_t count)
         std::unique(latest.begin(), latest.end(),
                     [&](std::size_t a, std::size_t b) { return identityOf(records[a]) == identityOf(records[b]); }),
         latest.end());
-    std::sort(latest.begin(), latest.end(),
-              [&](std::size_t a, std::size_t b) { return orderOf(records[a]) < orderOf(records[b]); });
-    m_flows.reserve(latest.size());
-    for (const std::size_t at : latest) m_flows.push_back({m_flows.size() + 1, records[at]});
-    m_byIdentity.resize(m_flows.size());
-    std::iota(m_byIdentity.begin(), m_byIdentity.end(), 0U);
-    std::sort(m_byIdentity.begin(), m_byIdentity.end(), [this](std::uint32_t a, std::uint32_t b) {
-        return identityOf(m_flows[a].record) < identityOf(m_flows[b].record);
+    // By identity so far: the n-th of them is found again by its place in the order of time.
+    std::vector<std::uint32_t> byTime(latest.size());
+    std::iota(byTime.begin(), byTime.end(), 0U);
+    std::sort(byTime.begin(), byTime.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return orderOf(records[latest[a]]) < orderOf(records[latest[b]]);
     });
+    m_flows.reserve(latest.size());
+    m_byIdentity.resize(latest.size());
+    for (const std::uint32_t at : byTime) {
+        m_byIdentity[at] = static_cast<std::uint32_t>(m_flows.size());
+        m_flows.push_back({m_flows.size() + 1, records[latest[at]]});
+    }
 }
 
 const Flow* FlowIndex::find(PacketRef wanted) const {

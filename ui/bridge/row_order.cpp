@@ -168,6 +168,9 @@ public:
         if (query.sort) rows = sortedRows(query.snapshot, rows, *query.sort, stop);
         if (stop.stop_requested()) return std::nullopt;
         order.places = placesOf(rows, query.snapshot.size());
+        // Worked out when first asked for: here, and not in the GUI thread.
+        query.snapshot.flows();
+        query.snapshot.tlsSessions();
         order.rows = std::make_shared<const std::vector<Row>>(std::move(rows));
         return order;
     }

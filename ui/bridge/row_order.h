@@ -79,7 +79,7 @@ Q_SIGNALS:
 private:
     class Engine;
     std::shared_ptr<Engine> m_engine; ///< used by one job at a time
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

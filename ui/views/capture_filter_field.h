@@ -57,7 +57,7 @@ private:
     QString m_problem;
     QString m_marked; ///< the filter with its wrong word, as HTML
     bool m_good = true;
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

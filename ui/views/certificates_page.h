@@ -119,7 +119,7 @@ private:
     QString m_chosen; ///< what tells the chosen line from the others
     std::optional<analysis::Row> m_wantedRow;
     std::optional<std::uint64_t> m_wantedSession;
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

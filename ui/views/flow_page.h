@@ -91,8 +91,8 @@ private:
         std::shared_ptr<const std::vector<analysis::Row>> rows;
         simulate::KeyedCalls keyed;
     } m_calls;
-    NewestJob m_job;
-    NewestJob m_verdictJob;
+    NewestJob m_job{this};
+    NewestJob m_verdictJob{this};
 };
 
 } // namespace gatescope::ui

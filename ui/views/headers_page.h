@@ -83,7 +83,7 @@ private:
     CellTable* m_inventory = nullptr;
     CellTable* m_changes = nullptr;
     std::shared_ptr<const HeaderAnswer> m_answer;
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

@@ -111,9 +111,9 @@ private:
     std::shared_ptr<const std::vector<simulate::KeyAdvice>> m_adviceList;
     bool m_adviceStale = true;
     bool m_urgent = false;
-    NewestJob m_replayJob;
-    NewestJob m_viewJob;
-    NewestJob m_adviceJob;
+    NewestJob m_replayJob{this};
+    NewestJob m_viewJob{this};
+    NewestJob m_adviceJob{this};
 };
 
 } // namespace gatescope::ui

@@ -109,8 +109,8 @@ private:
     QPointer<TrustDialog> m_trustDialog;
     std::shared_ptr<const PathAnswer> m_answer;
     bool m_trustStale = false; ///< other networks are trusted since the page was hidden
-    NewestJob m_job;
-    NewestJob m_exportJob;
+    NewestJob m_job{this};
+    NewestJob m_exportJob{this};
 };
 
 } // namespace gatescope::ui

@@ -37,7 +37,7 @@ private:
 
     QString m_path;
     std::shared_ptr<const cost::PriceTable> m_table;
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

@@ -33,7 +33,7 @@ private:
     QLabel* m_scale = nullptr;
     TimeStrip* m_strip = nullptr;
     std::optional<RowOrder> m_order;
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

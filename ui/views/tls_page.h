@@ -97,7 +97,7 @@ private:
     std::shared_ptr<const TlsAnswer> m_answer;
     std::optional<Choice> m_choice;
     std::optional<std::uint64_t> m_wanted; ///< to be shown with the next answer
-    NewestJob m_job;
+    NewestJob m_job{this};
 };
 
 } // namespace gatescope::ui

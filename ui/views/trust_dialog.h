@@ -57,8 +57,8 @@ private:
     QCheckBox* m_remote = nullptr;
     QLabel* m_message = nullptr;
     QPushButton* m_apply = nullptr;
-    NewestJob m_checkJob;
-    NewestJob m_readJob;
+    NewestJob m_checkJob{this};
+    NewestJob m_readJob{this};
 };
 
 } // namespace gatescope::ui
