@@ -3,6 +3,7 @@
 
 #include "core/capture/followed_input.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 namespace gatescope::cli {
@@ -20,7 +21,8 @@ std::expected<std::unique_ptr<LiveRun>, Failure> LiveRun::ofCapture(const LivePl
 std::expected<std::unique_ptr<LiveRun>, Failure> LiveRun::ofInput(const std::string& input, const LivePlan& plan,
                                                                   pipeline::RunOptions options) {
     auto feed = capture::followInput(input);
-    if (!feed) return std::unexpected(failureOf(feed.error()));
+    if (!feed)
+        return std::unexpected(failureOf({feed.error().kind, fmt::format("{}: {}", input, feed.error().message)}));
     std::unique_ptr<LiveRun> run(new LiveRun);
     run->m_followed = *std::move(feed);
     run->begin(plan, std::move(options));

@@ -230,7 +230,6 @@ void SessionThread::finish(const std::string& howItWent) {
     const std::string words = m_trouble && !m_end ? m_trouble->message : endWords(*m_end, m_parts.orders.stop);
     noteDrops();
     if (m_trouble) m_feed.add(kEndedEarly, words);
-    m_feed.end();
     publishFiles();
     {
         const std::lock_guard held(m_lock);
@@ -239,6 +238,7 @@ void SessionThread::finish(const std::string& howItWent) {
         m_status.endedBecause = words;
         m_status.state = CaptureState::Ended;
     }
+    m_feed.end(); // last: whoever has read to the end may ask how it went
     m_stateChanged.notify_all();
     tell(true);
 }
