@@ -25,6 +25,7 @@ constexpr std::chrono::milliseconds kDraw{100};
 constexpr std::chrono::seconds kStatus{1};
 /// Writing everything again may take this part of the time.
 constexpr int kShare = 4;
+constexpr std::chrono::seconds kLongestRest{5};
 
 /// All rows each time, of which those go on that changed.
 class LiveRows final : public LiveWriter {
@@ -179,7 +180,11 @@ std::expected<void, Failure> CaptureVerb::showUntilOver(LiveRun& run, LiveWriter
             changes = changesNow;
             line.clear();
             if (auto shown = writer.show(view); !shown) return shown;
-            nextRows = Clock::now() + std::max(period - kLook, kShare * (Clock::now() - begin));
+            // Of calls only what is new is written, and a reader who is slow must not make us slower still.
+            const Clock::duration rest = liveKind() == LiveKind::Calls
+                                             ? Clock::duration::zero()
+                                             : std::min<Clock::duration>(kShare * (Clock::now() - begin), kLongestRest);
+            nextRows = Clock::now() + std::max(period - kLook, rest);
         }
         if (begin >= nextStatus) {
             line.show(statusLine(view));
