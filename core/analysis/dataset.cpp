@@ -5,6 +5,7 @@
 #include "core/analysis/store_copy.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace gatescope::analysis {
 
@@ -27,9 +28,13 @@ struct Dataset::State {
     RowOrder order;
     Snapshot last;
     std::uint64_t lastChanges = 0;
+    /// What is still read, perhaps. Whoever takes a snapshot frees those that nobody reads any more: a snapshot that
+    /// has worked out its connections takes long to free, and its last reader may be a GUI thread.
+    std::vector<Snapshot> given;
 
     void take(Batch& batch, Store& into);
     OpenRecords allOpen() const;
+    std::vector<Snapshot> takeUnread();
 };
 
 void Dataset::State::take(Batch& batch, Store& into) {
@@ -48,6 +53,14 @@ OpenRecords Dataset::State::allOpen() const {
         all.sessions.insert(all.sessions.end(), its.sessions.begin(), its.sessions.end());
     }
     return all;
+}
+
+std::vector<Snapshot> Dataset::State::takeUnread() {
+    const auto unread = std::partition(given.begin(), given.end(),
+                                       [](const Snapshot& snapshot) { return snapshot.m_state.use_count() > 1; });
+    std::vector<Snapshot> taken(std::make_move_iterator(unread), std::make_move_iterator(given.end()));
+    given.erase(unread, given.end());
+    return taken;
 }
 
 Dataset::Dataset(std::vector<std::string> inputs) : m_state(std::make_unique<State>()) {
@@ -125,7 +138,9 @@ std::uint64_t Dataset::changes() const {
 }
 
 Snapshot Dataset::snapshot() const {
+    std::vector<Snapshot> unread; // freed when nothing is locked any more
     const std::lock_guard oneAtATime(m_state->snapshotMutex);
+    unread = m_state->takeUnread();
     auto state = std::make_shared<Snapshot::State>();
     {
         const State::Locked locked(*m_state);
@@ -167,6 +182,7 @@ Snapshot Dataset::snapshot() const {
         std::tie(state->order, state->ranks) =
             order.with(state->chunks, state->firstOpen, static_cast<Row>(state->rows));
     m_state->last.m_state = std::move(state);
+    m_state->given.push_back(m_state->last);
     return m_state->last;
 }
 

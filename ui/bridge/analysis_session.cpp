@@ -4,6 +4,7 @@
 #include "core/pipeline/folder_inputs.h"
 #include "core/pipeline/reading_again.h"
 #include "ui/bridge/text.h"
+#include "ui/bridge/thread_pace.h"
 
 #include <QElapsedTimer>
 
@@ -46,13 +47,17 @@ public:
         m_clock.start();
         // The work goes with its thread: what it holds, such as a feed, may take a moment to let go.
         m_reader = std::jthread([this, read = std::move(work)](std::stop_token stop) {
+            yieldToGui();
             auto result = read(*this, stop);
             const std::lock_guard lock(m_mutex);
             m_result = std::move(result);
             m_elapsedMs = m_clock.elapsed();
             m_wake.notify_all();
         });
-        m_publisher = std::jthread([this] { publish(); });
+        m_publisher = std::jthread([this] {
+            yieldToGui();
+            publish();
+        });
     }
     void progressed(const pipeline::Progress& progress) {
         const std::lock_guard lock(m_mutex);

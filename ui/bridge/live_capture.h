@@ -77,7 +77,7 @@ private:
     State m_state = State::Idle;
     bool m_stopWanted = false;
     std::vector<std::jthread> m_lettingGo;
-    NewestJob m_job;
+    NewestJob m_job{nullptr, NewestJob::Pace::Full};
 };
 
 } // namespace gatescope::ui

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/bridge/newest_job.h"
 
+#include "ui/bridge/thread_pace.h"
+
 #include <utility>
 
 namespace gatescope::ui {
 
-NewestJob::NewestJob(QObject* parent) : QObject(parent) {
-    m_thread = std::jthread([this](std::stop_token stop) { work(stop); });
+NewestJob::NewestJob(QObject* parent, Pace pace) : QObject(parent) {
+    m_thread = std::jthread([this, pace](std::stop_token stop) { work(stop, pace); });
 }
 
 NewestJob::~NewestJob() {
@@ -32,7 +34,8 @@ void NewestJob::forget() {
     m_delivered = m_asked;
 }
 
-void NewestJob::work(std::stop_token stop) {
+void NewestJob::work(std::stop_token stop, Pace pace) {
+    if (pace == Pace::Yielding) yieldToGui();
     while (true) {
         std::unique_lock lock(m_mutex);
         if (!m_wake.wait(lock, stop, [this] { return static_cast<bool>(m_next); })) return;

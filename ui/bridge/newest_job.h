@@ -21,7 +21,12 @@ public:
     using Deliver = std::function<void()>;               ///< runs in the GUI thread; may be empty
     using Job = std::function<Deliver(std::stop_token)>; ///< runs in the thread of the jobs; throws nothing
 
-    explicit NewestJob(QObject* parent = nullptr);
+    enum class Pace {
+        Yielding, ///< gives way to the GUI thread (ui/bridge/thread_pace.h)
+        Full,     ///< for jobs that start programs, which would give way as well
+    };
+
+    explicit NewestJob(QObject* parent = nullptr, Pace pace = Pace::Yielding);
     /// Stops a job under way and waits for it.
     ~NewestJob() override;
 
@@ -33,7 +38,7 @@ public:
     bool busy() const { return m_delivered != m_asked; }
 
 private:
-    void work(std::stop_token stop);
+    void work(std::stop_token stop, Pace pace);
     void deliver();
 
     std::uint64_t m_asked = 0;     ///< GUI thread only

@@ -8,6 +8,7 @@
 #include <QThread>
 
 #include <algorithm>
+#include <ctime>
 
 namespace gatescope::ui {
 namespace {
@@ -22,6 +23,12 @@ QString nameOf(const QObject* receiver) {
     return name;
 }
 
+/// What the calling thread had of the processor; 0 where nobody counts it.
+qint64 threadTimeNs() {
+    timespec time{};
+    return ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 ? time.tv_sec * 1'000'000'000LL + time.tv_nsec : 0;
+}
+
 } // namespace
 
 WatchedApplication::WatchedApplication(int& argc, char** argv)
@@ -32,11 +39,11 @@ WatchedApplication::~WatchedApplication() {
     QFile file(m_file);
     if (!file.open(QIODevice::WriteOnly | QIODevice::Text)) return;
     QTextStream out(&file);
-    out << "ms\town_ms\tover_16_ms\tcount\tevent\n";
+    out << "ms\town_ms\tcpu_ms\tover_16_ms\tover_16_cpu_ms\tcount\tevent\n";
+    const auto ms = [](qint64 ns) { return QString::number(static_cast<double>(ns) / 1e6, 'f', 2); };
     for (const auto& line : lines().mid(0, kMostLines)) {
-        out << QString::number(static_cast<double>(line.longestNs) / 1e6, 'f', 2) << '\t'
-            << QString::number(static_cast<double>(line.ownNs) / 1e6, 'f', 2) << '\t' << line.over << '\t' << line.count
-            << '\t' << line.what << '\n';
+        out << ms(line.longestNs) << '\t' << ms(line.ownNs) << '\t' << ms(line.cpuNs) << '\t' << line.over << '\t'
+            << line.overCpu << '\t' << line.count << '\t' << line.what << '\n';
     }
     m_file.clear();
 }
@@ -47,7 +54,12 @@ QList<WatchedApplication::Line> WatchedApplication::lines() const {
     for (auto at = m_times.begin(); at != m_times.end(); ++at) {
         const char* type = types.valueToKey(at.key().second);
         lines << Line{at.key().first + QChar(' ') + (type ? QLatin1String(type) : QString::number(at.key().second)),
-                      at->longest, at->own, at->over, at->count};
+                      at->longest,
+                      at->own,
+                      at->cpu,
+                      at->over,
+                      at->overCpu,
+                      at->count};
     }
     std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.longestNs > b.longestNs; });
     return lines;
@@ -61,13 +73,17 @@ bool WatchedApplication::notify(QObject* receiver, QEvent* event) {
     ++m_depth;
     QElapsedTimer clock;
     clock.start();
+    const qint64 cpuBefore = threadTimeNs();
     const bool handled = QApplication::notify(receiver, event);
+    const qint64 cpu = threadTimeNs() - cpuBefore;
     const qint64 took = clock.nsecsElapsed();
     --m_depth;
     auto& times = m_times[key];
     times.longest = std::max(times.longest, took);
     times.own = std::max(times.own, took - m_inside);
+    times.cpu = std::max(times.cpu, cpu);
     times.over += m_depth == 0 && took > kMostNs ? 1 : 0;
+    times.overCpu += m_depth == 0 && cpu > kMostNs ? 1 : 0;
     ++times.count;
     m_inside = around + took;
     return handled;
