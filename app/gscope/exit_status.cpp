@@ -22,6 +22,10 @@ void say(const std::string& message) {
     std::fputs(text.c_str(), stderr);
 }
 
+Failure wrongUse(std::string message) {
+    return {ExitStatus::WrongUse, std::move(message)};
+}
+
 Failure failureOf(const Error& error) {
     switch (error.kind) {
     case ErrorKind::CannotOpen:

@@ -27,6 +27,9 @@ struct Failure {
     std::string message; ///< for a person; empty when it was said already
 };
 
+/// The user asked for what cannot be.
+Failure wrongUse(std::string message);
+
 /// What trouble with a file means for the status.
 Failure failureOf(const Error& error);
 

@@ -22,15 +22,11 @@ namespace {
 constexpr const char* kLiveGroup = "Live";
 constexpr const char* kHidden = "";
 
-std::unexpected<Failure> wrongUse(std::string message) {
-    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
-}
-
 std::expected<std::uint64_t, Failure> countOf(std::string_view text) {
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc() || end != text.data() + text.size() || count == 0)
-        return wrongUse(fmt::format("'{}' is no number; expected one from 1", text));
+        return std::unexpected(wrongUse(fmt::format("'{}' is no number; expected one from 1", text)));
     return count;
 }
 
@@ -56,8 +52,8 @@ struct Conditions {
         if (key == "time") return set(time, durationOf(value));
         if (key == "packets") return set(packets, countOf(value));
         if (key == "files") return set(files, countOf(value));
-        return wrongUse(fmt::format("unknown condition '{}' of {}{}", key, option,
-                                    suggestionOf(key, {"size", "time", "packets", "files"})));
+        return std::unexpected(wrongUse(fmt::format("unknown condition '{}' of {}{}", key, option,
+                                                    suggestionOf(key, {"size", "time", "packets", "files"}))));
     }
 
 private:
@@ -66,7 +62,7 @@ private:
         if (!value)
             return std::unexpected(Failure{value.error().status, fmt::format("{}: {}", option, value.error().message)});
         if (std::cmp_greater(*value, std::numeric_limits<To>::max()))
-            return wrongUse(fmt::format("{}: {} is too large", option, *value));
+            return std::unexpected(wrongUse(fmt::format("{}: {} is too large", option, *value)));
         *to = static_cast<To>(*value);
         return {};
     }
@@ -79,7 +75,7 @@ std::expected<void, Failure> checkFilter(const live::CaptureRequest& request) {
     const bool isAny = request.interfaces == std::vector<std::string>{"any"};
     const auto problem = live::checkFilter(request.filter, isAny ? kCooked : kEthernet);
     if (!problem) return {};
-    return wrongUse("capture filter: " + live::describe(*problem, request.filter, true));
+    return std::unexpected(wrongUse("capture filter: " + live::describe(*problem, request.filter, true)));
 }
 
 CLI::Option* addWord(CLI::App& command, const std::string& name, std::vector<std::string>& words,
@@ -128,14 +124,15 @@ std::expected<CapturePlan, Failure> capturePlanOf(const CaptureOptions& options)
     request.playedFile = options.playedFile;
     request.playInTime = options.playInTime;
     if (request.interfaces.size() > live::CaptureRequest::kMaxInterfaces)
-        return wrongUse(fmt::format("at most {} interfaces at once", live::CaptureRequest::kMaxInterfaces));
+        return std::unexpected(
+            wrongUse(fmt::format("at most {} interfaces at once", live::CaptureRequest::kMaxInterfaces)));
     if (!request.playedFile.empty() && !request.interfaces.empty())
-        return wrongUse("--play takes the place of an interface");
+        return std::unexpected(wrongUse("--play takes the place of an interface"));
     if (!options.buffer.empty()) {
         const auto bytes = sizeOf(options.buffer);
         if (!bytes) return std::unexpected(bytes.error());
         constexpr std::uint64_t kLargest = 1U << 30;
-        if (*bytes > kLargest) return wrongUse("--buffer: at most 1G");
+        if (*bytes > kLargest) return std::unexpected(wrongUse("--buffer: at most 1G"));
         request.bufferBytes = static_cast<std::uint32_t>(*bytes);
     }
     plan.ring.path = options.path;
@@ -145,12 +142,14 @@ std::expected<CapturePlan, Failure> capturePlanOf(const CaptureOptions& options)
     for (const std::string& word : options.rotations)
         if (auto taken = rotation.take(word); !taken) return std::unexpected(taken.error());
     if (plan.ring.files != 0 && plan.ring.fileBytes == 0 && plan.ring.fileTime == 0 && plan.ring.filePackets == 0)
-        return wrongUse("-b files:N needs -b size, time or packets, which says when another file begins");
+        return std::unexpected(
+            wrongUse("-b files:N needs -b size, time or packets, which says when another file begins"));
     const Conditions stop{"-a", &plan.stop.bytes, &plan.stop.time, &plan.stop.packets, &plan.stop.files};
     for (const std::string& word : options.stops)
         if (auto taken = stop.take(word); !taken) return std::unexpected(taken.error());
     if (options.path == "-")
-        return wrongUse("-w needs a file; to read a capture while it is written, use --live, or --follow on that file");
+        return std::unexpected(
+            wrongUse("-w needs a file; to read a capture while it is written, use --live, or --follow on that file"));
     if (auto good = checkFilter(request); !good) return std::unexpected(good.error());
     return plan;
 }

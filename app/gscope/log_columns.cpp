@@ -23,10 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using gatewaylog::ColumnNames;
 
-std::unexpected<Failure> wrongUse(std::string message) {
-    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
-}
-
 fs::path variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? fs::path() : fs::path(value);
@@ -63,10 +59,11 @@ std::expected<ColumnNames, Failure> readFile(const fs::path& path) {
     std::string text(gatewaylog::kMaxColumnFile + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad() || (!file && !file.eof()))
-        return wrongUse(fmt::format("columns {}: {}", path.string(), std::strerror(errno == 0 ? EIO : errno)));
+        return std::unexpected(
+            wrongUse(fmt::format("columns {}: {}", path.string(), std::strerror(errno == 0 ? EIO : errno))));
     text.resize(static_cast<std::size_t>(file.gcount()));
     auto names = gatewaylog::parseColumnFile(text);
-    if (!names) return wrongUse(fmt::format("columns {}: {}", path.string(), names.error().message));
+    if (!names) return std::unexpected(wrongUse(fmt::format("columns {}: {}", path.string(), names.error().message)));
     return *std::move(names);
 }
 
@@ -75,18 +72,20 @@ std::expected<ColumnNames, Failure> readSaved(const std::string& name) {
     std::error_code error;
     if (isName(name) && !columnFolder().empty() && fs::is_regular_file(path, error)) return readFile(path);
     const auto known = savedNames();
-    return wrongUse(fmt::format("no column mapping '{}'{}; give NEW=OLD,... or a file, or save one with --save-columns",
-                                name, known.empty() ? std::string() : suggestionOf(name, known)));
+    return std::unexpected(
+        wrongUse(fmt::format("no column mapping '{}'{}; give NEW=OLD,... or a file, or save one with --save-columns",
+                             name, known.empty() ? std::string() : suggestionOf(name, known))));
 }
 
 std::expected<void, Failure> save(const std::string& name, const ColumnNames& names) {
     if (!isName(name))
-        return wrongUse(fmt::format("'{}' is no name for a column mapping; letters, digits, '.', '_' and '-'", name));
+        return std::unexpected(
+            wrongUse(fmt::format("'{}' is no name for a column mapping; letters, digits, '.', '_' and '-'", name)));
     const fs::path folder = columnFolder();
-    if (folder.empty()) return wrongUse("--save-columns needs a home directory");
+    if (folder.empty()) return std::unexpected(wrongUse("--save-columns needs a home directory"));
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return wrongUse(fmt::format("{}: {}", folder.string(), error.message()));
+    if (error) return std::unexpected(wrongUse(fmt::format("{}: {}", folder.string(), error.message())));
     auto file = FileOutput::open((folder / (name + ".json")).string(), {});
     if (!file) return std::unexpected(file.error());
     (*file)->write(gatewaylog::columnFileText(names));
@@ -97,7 +96,7 @@ std::expected<void, Failure> save(const std::string& name, const ColumnNames& na
 
 std::expected<std::shared_ptr<const ColumnNames>, Failure> logColumnsOf(const Options& options) {
     if (options.columns.empty()) {
-        if (!options.saveColumns.empty()) return wrongUse("--save-columns needs --columns");
+        if (!options.saveColumns.empty()) return std::unexpected(wrongUse("--save-columns needs --columns"));
         return nullptr;
     }
     std::expected<ColumnNames, Failure> names;
@@ -108,7 +107,7 @@ std::expected<std::shared_ptr<const ColumnNames>, Failure> logColumnsOf(const Op
         names = readSaved(options.columns);
     } else {
         auto parsed = gatewaylog::parseColumnPairs(options.columns);
-        if (!parsed) return wrongUse(fmt::format("--columns: {}", parsed.error().message));
+        if (!parsed) return std::unexpected(wrongUse(fmt::format("--columns: {}", parsed.error().message)));
         names = *std::move(parsed);
     }
     if (!names) return std::unexpected(names.error());

@@ -19,10 +19,6 @@ namespace {
 
 constexpr unsigned kMaxThreads = 256;
 
-std::unexpected<Failure> wrongUse(std::string message) {
-    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
-}
-
 std::vector<std::string> namesOf(const std::vector<report::Column>& columns) {
     std::vector<std::string> names;
     for (const report::Column& column : columns) names.push_back(column.name);
@@ -140,8 +136,9 @@ bool showsProgress(const Options& options) {
 
 std::expected<report::Format, Failure> formatOf(const Options& options) {
     if (const auto format = report::parseFormat(options.format)) return *format;
-    return wrongUse(fmt::format("unknown format '{}'{}", options.format,
-                                suggestionOf(options.format, {"table", "json", "jsonl", "csv", "tsv"})));
+    return std::unexpected(
+        wrongUse(fmt::format("unknown format '{}'{}", options.format,
+                             suggestionOf(options.format, {"table", "json", "jsonl", "csv", "tsv"}))));
 }
 
 std::expected<std::uint64_t, Failure> memoryLimitOf(const Options& options) {
@@ -164,15 +161,16 @@ std::expected<std::uint64_t, Failure> sizeOf(std::string_view text) {
     const bool isUnit = unit.empty() || (unit.size() == 1 && power != 0);
     if (error != std::errc() || !isUnit || size == 0 ||
         size > (std::numeric_limits<std::uint64_t>::max() >> 10 * power))
-        return wrongUse(fmt::format("'{}' is no size; expected a number with K, M or G, such as 256M", text));
+        return std::unexpected(
+            wrongUse(fmt::format("'{}' is no size; expected a number with K, M or G, such as 256M", text)));
     return size << 10 * power;
 }
 
 std::expected<std::optional<Severity>, Failure> failOnOf(const Options& options) {
     if (options.failOn.empty()) return std::nullopt;
     if (const auto severity = parseSeverity(options.failOn)) return severity;
-    return wrongUse(fmt::format("unknown severity '{}'{}", options.failOn,
-                                suggestionOf(options.failOn, {"info", "low", "medium", "high"})));
+    return std::unexpected(wrongUse(fmt::format("unknown severity '{}'{}", options.failOn,
+                                                suggestionOf(options.failOn, {"info", "low", "medium", "high"}))));
 }
 
 std::expected<analysis::Filter, Failure> filterOf(const Options& options) {
@@ -184,8 +182,8 @@ std::expected<analysis::Filter, Failure> filterOf(const Options& options) {
     std::string shown, shownBefore;
     report::appendTerminalText(shown, options.filter);
     report::appendTerminalText(shownBefore, before);
-    return wrongUse(fmt::format("filter, column {}: {}\n  {}\n  {:>{}}", error.column, error.message, shown, '^',
-                                report::columnsOf(shownBefore) + 1));
+    return std::unexpected(wrongUse(fmt::format("filter, column {}: {}\n  {}\n  {:>{}}", error.column, error.message,
+                                                shown, '^', report::columnsOf(shownBefore) + 1)));
 }
 
 std::expected<report::Selection, Failure> selectionOf(const Options& options,
@@ -203,7 +201,9 @@ std::expected<report::Selection, Failure> selectionOf(const Options& options,
         const std::size_t comma = std::min(rest.find(','), rest.size());
         const std::string_view name = trimmed(rest.substr(0, comma));
         const auto index = indexOf(columns, name);
-        if (!index) return wrongUse(fmt::format("unknown field '{}'{}", name, suggestion(name, namesOf(columns))));
+        if (!index)
+            return std::unexpected(
+                wrongUse(fmt::format("unknown field '{}'{}", name, suggestion(name, namesOf(columns)))));
         selection.push_back(*index);
         if (comma == rest.size()) return selection;
         rest.remove_prefix(comma + 1);

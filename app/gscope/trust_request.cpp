@@ -14,10 +14,6 @@ namespace gatescope::cli {
 
 namespace {
 
-Failure wrongUse(std::string message) {
-    return {ExitStatus::WrongUse, std::move(message)};
-}
-
 TimeNs today() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();

@@ -13,7 +13,7 @@ namespace gatescope::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kCaptureFooter =
     "gscope itself never opens a device: gatescope-capture does, the one program that needs the right to. It gives up "
     "the\nright as soon as the devices are open, and ends with gscope. Files are pcapng; one that is cut off in the "
     "middle is valid\nup to the last second.\n\n"
@@ -56,7 +56,7 @@ public:
             ->take_all();
         addCaptureOptions(command, m_capture);
         addMessageOptions(command, m_options);
-        command.footer(kFooter);
+        command.footer(kCaptureFooter);
     }
 
     std::expected<ExitStatus, Failure> run(std::stop_token stop) override {

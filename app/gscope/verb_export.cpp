@@ -25,10 +25,6 @@ namespace {
 const std::vector<std::string> kTargets{"focus", "csv", "jsonl", "har", "pcapng"};
 const std::vector<std::string> kLaterTargets{"otlp"};
 
-std::unexpected<Failure> wrongUse(std::string message) {
-    return std::unexpected(Failure{ExitStatus::WrongUse, std::move(message)});
-}
-
 std::string counted(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -85,20 +81,22 @@ protected:
 
     std::expected<void, Failure> prepare() override {
         if (std::ranges::find(kLaterTargets, m_target) != kLaterTargets.end())
-            return wrongUse(
-                fmt::format("export to {} is not there yet; known: {}", m_target, fmt::join(kTargets, ", ")));
+            return std::unexpected(
+                wrongUse(fmt::format("export to {} is not there yet; known: {}", m_target, fmt::join(kTargets, ", "))));
         if (std::ranges::find(kTargets, m_target) == kTargets.end())
-            return wrongUse(fmt::format("unknown target '{}'{}", m_target, suggestionOf(m_target, kTargets)));
+            return std::unexpected(
+                wrongUse(fmt::format("unknown target '{}'{}", m_target, suggestionOf(m_target, kTargets))));
         const bool toStandardOutput = m_options.output.empty() || m_options.output == "-";
         if (m_target == "pcapng" && toStandardOutput && isatty(STDOUT_FILENO) != 0)
-            return wrongUse("packets are not written to a terminal: give -o FILE");
-        if (m_includeSecrets && m_target != "pcapng") return wrongUse("--include-secrets goes with --to pcapng only");
+            return std::unexpected(wrongUse("packets are not written to a terminal: give -o FILE"));
+        if (m_includeSecrets && m_target != "pcapng")
+            return std::unexpected(wrongUse("--include-secrets goes with --to pcapng only"));
         auto prices = pricesOf(m_priceOptions);
         if (!prices) return std::unexpected(prices.error());
         m_prices = *std::move(prices);
         if (m_target == "focus" && !m_prices)
-            return wrongUse(
-                fmt::format("costs need prices: give --prices FILE, or put a table at {}", userPricesPath()));
+            return std::unexpected(
+                wrongUse(fmt::format("costs need prices: give --prices FILE, or put a table at {}", userPricesPath())));
         m_focus.reveal = m_options.reveal;
         m_focus.period = m_period == "hour" ? report::FocusOptions::Period::Hour : report::FocusOptions::Period::Day;
         return {};
@@ -155,7 +153,7 @@ private:
             const ErrorKind kind = written.error().kind;
             if (kind == ErrorKind::Stopped)
                 return std::unexpected(Failure{ExitStatus::ReadInPart, "stopped; nothing was written"});
-            if (kind != ErrorKind::Internal) return wrongUse(written.error().message);
+            if (kind != ErrorKind::Internal) return std::unexpected(wrongUse(written.error().message));
             return {}; // why it could not be written is told when the file is put in its place
         }
         if (!m_options.quiet) tell(*written);

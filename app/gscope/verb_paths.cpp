@@ -12,7 +12,7 @@ namespace gatescope::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kPathsFooter =
     "Nothing is trusted that you do not name, not even private addresses. Hops are seen (in packets), proven (the\n"
     "hop that took the connection says so and is trusted, or is the gateway), claimed (by a header), or inferred.\n"
     "JSON has one row a path with its hops in a list; CSV and TSV have one row a hop. --fields with the name of a\n"
@@ -22,7 +22,7 @@ constexpr const char* kFooter =
     "  gscope paths --topology topology.json                     checks the topology alone";
 
 /// What the rows are.
-enum class View : std::uint8_t { Report, Paths, Hops, Dot };
+enum class PathsView : std::uint8_t { Report, Paths, Hops, Dot };
 
 /// Paths of what the inputs hold.
 class PathsOfInputs final : public CaptureVerb {
@@ -38,7 +38,7 @@ public:
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
         addOutputOptions(command, m_options);
-        command.footer(kFooter);
+        command.footer(kPathsFooter);
     }
 
     const Options& options() const { return m_options; }
@@ -49,7 +49,7 @@ protected:
         if (!trust) return std::unexpected(trust.error());
         m_trust = *std::move(trust);
         m_view = view();
-        m_columns = m_view == View::Paths ? report::pathColumns() : report::hopColumns();
+        m_columns = m_view == PathsView::Paths ? report::pathColumns() : report::hopColumns();
         auto selection = selectionOf(m_options, m_columns, {});
         if (!selection) return std::unexpected(selection.error());
         m_selection = *std::move(selection);
@@ -62,17 +62,17 @@ protected:
                                                               [&stop] { return stop.stop_requested(); });
         for (const auto& placed : graph.findings)
             m_worst = std::max(m_worst, std::optional(placed.finding.kind->severity));
-        if (m_view == View::Report) {
+        if (m_view == PathsView::Report) {
             report::writePathReport(results.snapshot, graph, destination.writer, destination.file);
             return {};
         }
-        if (m_view == View::Dot) {
+        if (m_view == PathsView::Dot) {
             destination.file.write(report::pathsAsDot(graph));
             return {};
         }
         report::RowWriter writer(destination.writer, report::chosen(m_columns, m_selection), destination.file);
-        m_view == View::Paths ? report::writePaths(results.snapshot, graph, m_selection, writer)
-                              : report::writeHops(results.snapshot, graph, m_selection, writer);
+        m_view == PathsView::Paths ? report::writePaths(results.snapshot, graph, m_selection, writer)
+                                   : report::writeHops(results.snapshot, graph, m_selection, writer);
         writer.finish();
         return {};
     }
@@ -80,21 +80,21 @@ protected:
     std::optional<Severity> worstOwnFinding() const override { return m_worst; }
 
 private:
-    View view() const {
-        if (m_dot) return View::Dot;
-        if (m_perHop) return View::Hops;
+    PathsView view() const {
+        if (m_dot) return PathsView::Dot;
+        if (m_perHop) return PathsView::Hops;
         const bool isJson = m_options.format == "json" || m_options.format == "jsonl";
         if (m_options.fields.empty())
-            return isJson ? View::Paths : m_options.format == "table" ? View::Report : View::Hops;
+            return isJson ? PathsView::Paths : m_options.format == "table" ? PathsView::Report : PathsView::Hops;
         // A field that only hops have asks for rows of hops.
         const bool fitsPaths = selectionOf(m_options, report::pathColumns(), {}).has_value();
         const bool fitsHops = selectionOf(m_options, report::hopColumns(), {}).has_value();
-        return fitsPaths && (isJson || !fitsHops) ? View::Paths : View::Hops;
+        return fitsPaths && (isJson || !fitsHops) ? PathsView::Paths : PathsView::Hops;
     }
 
     bool m_perHop = false;
     bool m_dot = false;
-    View m_view = View::Report;
+    PathsView m_view = PathsView::Report;
     std::shared_ptr<const path::Trust> m_trust;
     std::vector<report::Column> m_columns;
     report::Selection m_selection;

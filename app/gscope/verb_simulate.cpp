@@ -47,10 +47,6 @@ private:
 
 } // namespace
 
-Failure wrongUse(std::string message) {
-    return {ExitStatus::WrongUse, std::move(message)};
-}
-
 std::expected<std::vector<analysis::Field>, Failure> fieldsOf(const std::string& list) {
     auto fields = analysis::parseFields(list);
     if (!fields) return std::unexpected(wrongUse(fields.error().message));

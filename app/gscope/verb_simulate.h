@@ -48,7 +48,6 @@ private:
 
 /// Fields as typed; wrong ones say what is near.
 std::expected<std::vector<analysis::Field>, Failure> fieldsOf(const std::string& list);
-Failure wrongUse(std::string message);
 /// A text that is the whole result.
 std::expected<void, Failure> writeText(const std::expected<std::string, Error>& text, const Destination& destination);
 

@@ -18,7 +18,7 @@ using simulate::LimitAlgorithm;
 constexpr std::int64_t kMostQuota = 1'000'000'000'000;
 
 /// What is written.
-enum class View : std::uint8_t { Keys, Calls, Advice, Comparison, Policy, Kql };
+enum class LimitsView : std::uint8_t { Keys, Calls, Advice, Comparison, Policy, Kql };
 
 class SimulateLimitsVerb final : public SimulationVerb {
 public:
@@ -44,9 +44,10 @@ public:
 protected:
     std::expected<void, Failure> prepare() override {
         if (auto ready = readLimit(); !ready) return ready;
-        if (!m_policy.tokensPerMinute && !m_policy.tokenQuota && view() != View::Advice)
+        if (!m_policy.tokensPerMinute && !m_policy.tokenQuota && view() != LimitsView::Advice)
             return std::unexpected(wrongUse("a limit is missing: --tpm N, or --quota N with --period"));
-        if (wantsFindings() && (view() == View::Policy || view() == View::Kql || view() == View::Advice))
+        if (wantsFindings() &&
+            (view() == LimitsView::Policy || view() == LimitsView::Kql || view() == LimitsView::Advice))
             return std::unexpected(wrongUse("--findings does not go with --advise, --policy or --kql"));
         if (auto text = gatewayText(); !text) return std::unexpected(wrongUse(text.error().message));
         return chooseColumns(columnsOfView(), forPeople());
@@ -54,8 +55,8 @@ protected:
 
     std::expected<void, Failure> write(const Results& results, const Destination& destination,
                                        const std::stop_token& stop) override {
-        if (view() == View::Policy || view() == View::Kql) return writeText(gatewayText(), destination);
-        if (view() == View::Advice) {
+        if (view() == LimitsView::Policy || view() == LimitsView::Kql) return writeText(gatewayText(), destination);
+        if (view() == LimitsView::Advice) {
             report::RowWriter writer(destination.writer, report::chosen(columns(), selection()), destination.file);
             report::writeAdvice(advice(results, stop), selection(), writer);
             writer.finish();
@@ -162,22 +163,22 @@ private:
         return std::unexpected(unknown(what, typed, known));
     }
 
-    View view() const {
-        return m_perCall   ? View::Calls
-               : m_advise  ? View::Advice
-               : m_compare ? View::Comparison
-               : m_xml     ? View::Policy
-               : m_kql     ? View::Kql
-                           : View::Keys;
+    LimitsView view() const {
+        return m_perCall   ? LimitsView::Calls
+               : m_advise  ? LimitsView::Advice
+               : m_compare ? LimitsView::Comparison
+               : m_xml     ? LimitsView::Policy
+               : m_kql     ? LimitsView::Kql
+                           : LimitsView::Keys;
     }
 
     std::vector<report::Column> columnsOfView() const {
         switch (view()) {
-        case View::Calls:
+        case LimitsView::Calls:
             return report::limitCallColumns();
-        case View::Advice:
+        case LimitsView::Advice:
             return report::adviceColumns();
-        case View::Comparison:
+        case LimitsView::Comparison:
             return report::deviationColumns();
         default:
             return report::limitKeyColumns(m_policy.key);
@@ -186,7 +187,7 @@ private:
 
     /// Columns of a table: what fits a terminal.
     std::vector<std::string_view> forPeople() {
-        if (view() != View::Keys) return {};
+        if (view() != LimitsView::Keys) return {};
         m_keyNames.clear();
         for (const analysis::Field& field : m_policy.key) m_keyNames.push_back(field.name());
         std::vector<std::string_view> names(m_keyNames.begin(), m_keyNames.end());
@@ -198,8 +199,8 @@ private:
 
     /// Policy or query; an empty text for the other views.
     std::expected<std::string, Error> gatewayText() const {
-        if (view() == View::Policy) return simulate::limitPolicyXml(m_policy);
-        if (view() == View::Kql) return simulate::limitKql(m_policy);
+        if (view() == LimitsView::Policy) return simulate::limitPolicyXml(m_policy);
+        if (view() == LimitsView::Kql) return simulate::limitKql(m_policy);
         return std::string();
     }
 
@@ -218,9 +219,9 @@ private:
 
     void writeRows(const Results& results, const simulate::LimitResult& result, const Destination& destination) {
         report::RowWriter writer(destination.writer, report::chosen(columns(), selection()), destination.file);
-        if (view() == View::Calls)
+        if (view() == LimitsView::Calls)
             report::writeLimitCalls(results.snapshot, result, selection(), writer);
-        else if (view() == View::Comparison)
+        else if (view() == LimitsView::Comparison)
             report::writeDeviations(result, selection(), writer);
         else
             report::writeLimitKeys(result, m_policy.key, selection(), writer);

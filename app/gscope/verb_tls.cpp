@@ -9,7 +9,7 @@ namespace gatescope::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kTlsFooter =
     "Each session says what was agreed, how it ended, and why it could not be read if it could not. Secrets inside a\n"
     "pcapng are used by themselves; a key log (SSLKEYLOGFILE) or an RSA private key is given with --keylog or --key.\n"
     "--filter chooses the sessions that carry exchanges which match.\n\n"
@@ -31,7 +31,7 @@ public:
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
         addOutputOptions(command, m_options);
-        command.footer(kFooter);
+        command.footer(kTlsFooter);
     }
 
 protected:

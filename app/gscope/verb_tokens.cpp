@@ -18,7 +18,7 @@ namespace gatescope::cli {
 namespace {
 
 /// What the rows are.
-enum class View : std::uint8_t { Flow, Series, Accounts, CallAccounts };
+enum class TokensView : std::uint8_t { Flow, Series, Accounts, CallAccounts };
 
 class TokensVerb final : public CaptureVerb {
 public:
@@ -102,7 +102,7 @@ protected:
         if (m_prices) priced.emplace(snapshot, *m_prices);
         cost::Pricer* const pricer = priced ? &*priced : nullptr;
         switch (view()) {
-        case View::Flow: {
+        case TokensView::Flow: {
             analysis::FlowOptions options;
             options.fields = m_fields;
             options.top = m_top;
@@ -118,21 +118,21 @@ protected:
                               pricer);
             break;
         }
-        case View::Series: {
+        case TokensView::Series: {
             const auto series = analysis::timeSeries(snapshot, results.rows, m_fields, m_interval, m_options.reveal);
             if (series.interval != m_interval && !m_options.quiet)
                 say("the series would have too many buckets; a longer interval was taken");
             report::writeSeries(series, m_fields, m_limits, m_selection, writer, pricer);
             break;
         }
-        case View::Accounts:
+        case TokensView::Accounts:
             report::writeAccounts(snapshot,
                                   analysis::indexedGroups(snapshot, results.rows, m_fields, m_options.reveal,
                                                           analysis::TotalsKind::SumsOnly)
                                       .groups,
                                   m_fields, m_selection, writer);
             break;
-        case View::CallAccounts:
+        case TokensView::CallAccounts:
             report::writeCallAccounts(snapshot, results.rows, m_selection, writer);
             break;
         }
@@ -141,9 +141,9 @@ protected:
     }
 
 private:
-    View view() const {
-        if (m_reconcile) return m_perCall ? View::CallAccounts : View::Accounts;
-        return m_per.empty() ? View::Flow : View::Series;
+    TokensView view() const {
+        if (m_reconcile) return m_perCall ? TokensView::CallAccounts : TokensView::Accounts;
+        return m_per.empty() ? TokensView::Flow : TokensView::Series;
     }
 
     std::expected<void, Failure> checkMeasure() const {
@@ -160,13 +160,13 @@ private:
     std::vector<report::Column> columns() const {
         const bool withCost = m_prices.has_value();
         switch (view()) {
-        case View::Flow:
+        case TokensView::Flow:
             return report::flowColumns(withCost);
-        case View::Series:
+        case TokensView::Series:
             return report::seriesColumns(m_fields, m_limits, withCost);
-        case View::Accounts:
+        case TokensView::Accounts:
             return report::accountColumns(m_fields);
-        case View::CallAccounts:
+        case TokensView::CallAccounts:
             break;
         }
         return report::callAccountColumns();
@@ -175,12 +175,12 @@ private:
     /// Columns of a table: what fits a terminal.
     std::vector<std::string_view> forPeople(const std::vector<std::string>& keys) const {
         std::vector<std::string_view> names;
-        const View shown = view();
-        if (shown == View::Accounts || shown == View::CallAccounts) {
+        const TokensView shown = view();
+        if (shown == TokensView::Accounts || shown == TokensView::CallAccounts) {
             for (const report::Column& column : m_columns) names.emplace_back(column.name);
             return names;
         }
-        if (shown == View::Series) {
+        if (shown == TokensView::Series) {
             names.emplace_back("time");
             for (const std::string& key : keys) names.emplace_back(key);
         } else {

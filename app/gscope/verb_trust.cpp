@@ -12,7 +12,7 @@ namespace gatescope::cli {
 
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kTrustFooter =
     "Says for each session whether the client trusted the server's certificate, also where nobody can read it, and "
     "for\n"
     "each chain who would trust it and what is wrong with it. Nothing is fetched from a network.\n\n"
@@ -31,10 +31,6 @@ struct TrustView {
     std::uint64_t chain = 0; ///< 0: all
     std::string header;
 };
-
-Failure wrongUse(std::string message) {
-    return {ExitStatus::WrongUse, std::move(message)};
-}
 
 std::optional<Severity> worstOf(const std::vector<analysis::PlacedFinding>& findings) {
     std::optional<Severity> worst;
@@ -144,7 +140,7 @@ public:
         addResultOptions(command, m_options);
         addFieldsOption(command, m_options);
         addOutputOptions(command, m_options);
-        command.footer(kFooter);
+        command.footer(kTrustFooter);
     }
 
     const Options& options() const { return m_options; }

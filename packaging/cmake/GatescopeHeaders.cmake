@@ -9,17 +9,16 @@ set(GATESCOPE_COMMON_HEADERS
     <numeric> <optional> <set> <span> <stdexcept> <stop_token> <string> <string_view> <system_error> <thread> <tuple>
     <unordered_map> <unordered_set> <utility> <variant> <vector> <fmt/format.h>)
 
-# gatescope_headers(NAME [TEST] HEADERS header... [LIBRARIES target...] [OPTIONS option...])
+# gatescope_headers(NAME [TEST] HEADERS header... [LIBRARIES target...])
 # Parses these and the common headers once, with the options of what links these libraries.
 function(gatescope_headers name)
-  cmake_parse_arguments(ARG "TEST" "" "HEADERS;LIBRARIES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "TEST" "" "HEADERS;LIBRARIES" ${ARGN})
   if(NOT GATESCOPE_PRECOMPILE AND NOT ARG_TEST)
     return()
   endif()
   add_library(${name} OBJECT ${PROJECT_SOURCE_DIR}/packaging/cmake/precompiled.cpp)
   target_precompile_headers(${name} PRIVATE ${ARG_HEADERS} ${GATESCOPE_COMMON_HEADERS})
   target_link_libraries(${name} PRIVATE gatescope_options fmt::fmt ${ARG_LIBRARIES})
-  target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
   if(ARG_TEST)
     gatescope_compile_as_test(${name})
   endif()

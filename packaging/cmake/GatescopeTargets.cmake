@@ -45,7 +45,7 @@ function(gatescope_test_headers)
   get_target_property(definitions Qt6::Test INTERFACE_COMPILE_DEFINITIONS)
   list(FILTER definitions EXCLUDE REGEX "QT_TESTCASE_")
   set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
-  gatescope_headers(gatescope_test_headers TEST HEADERS <QTest> <random> LIBRARIES Qt6::Test)
+  gatescope_headers(gatescope_test_headers TEST HEADERS <QTest> <random> <nlohmann/json.hpp> LIBRARIES Qt6::Test)
   if(GATESCOPE_GUI) # then <QTest> includes more
     gatescope_headers(gatescope_ui_test_headers TEST HEADERS <QTest> <QtWidgets> LIBRARIES Qt6::Test Qt6::Widgets)
   endif()
