@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <limits>
 
-namespace gatescope::test {
+namespace gatescope {
 
-/// The least of the times [ms] that up to five calls of `round` give; no more calls once one is within `limit`.
-/// A machine that is busy with something else makes one round slow, a wait in our own code makes all of them slow.
+/// The least of the times, in any unit, that up to five calls of `round` give; no more calls once one is within
+/// `limit`. A machine that is busy with something else makes one round slow, a wait in our own code makes all of them
+/// slow.
 template <typename Round>
 std::int64_t quickest(std::int64_t limit, Round&& round) {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
@@ -16,4 +17,4 @@ std::int64_t quickest(std::int64_t limit, Round&& round) {
     return least;
 }
 
-} // namespace gatescope::test
+} // namespace gatescope

@@ -169,33 +169,38 @@ void FilterBar::check() {
     paintState();
 }
 
+void FilterBar::sayWords() {
+    QString words = m_summary;
+    if (m_state == State::Wrong)
+        words = m_problem;
+    else if (m_state == State::Ready)
+        words = m_edit->text().trimmed().isEmpty() ? tr("Press Enter to show all requests again.")
+                                                   : tr("Valid. Press Enter to apply.");
+    m_message->setFullText(words);
+    m_edit->setAccessibleDescription(words);
+}
+
 void FilterBar::paintState() {
     QPalette colours;
     const bool filled = !m_edit->text().trimmed().isEmpty();
     Glyph glyph = Glyph::Search;
     Tone tone = Tone::Muted;
-    QString words = m_summary;
     if (m_state == State::Wrong) {
         glyph = Glyph::Cross;
         tone = Tone::Bad;
-        words = m_problem;
         colours.setColor(QPalette::Base, colour(Tone::FilterInvalid));
     } else if (filled) {
         glyph = Glyph::Check;
         tone = Tone::Good;
-        if (m_state == State::Ready) words = tr("Valid. Press Enter to apply.");
         colours.setColor(QPalette::Base, colour(Tone::FilterValid));
-    } else if (m_state == State::Ready) {
-        words = tr("Press Enter to show all requests again.");
     }
     m_edit->setPalette(colours);
     m_sign->setIcon(icon(glyph, tone));
     const bool sign = m_state != State::InForce && (filled || m_state == State::Wrong);
     m_messageSign->setVisible(sign);
     if (sign) m_messageSign->setPixmap(icon(glyph, tone).pixmap(QSize(14, 14), devicePixelRatioF()));
-    m_message->setFullText(words);
+    sayWords();
     setMuted(m_message, m_state == State::InForce);
-    m_edit->setAccessibleDescription(words);
     m_applyButton->setEnabled(m_state == State::Ready);
     QPalette chip;
     chip.setColor(QPalette::Button, colour(Tone::Chip));
@@ -288,8 +293,9 @@ void FilterBar::setSpanChip(const QString& span) {
 }
 
 void FilterBar::setSummary(const QString& summary) {
+    if (m_summary == summary) return;
     m_summary = summary;
-    paintState();
+    sayWords(); // often, while requests come: nothing else is drawn again
 }
 
 QString FilterBar::message() const {

@@ -59,6 +59,7 @@ private:
     void buildEdit();
     QToolButton* makeChip(const QString& toolTip);
     void check();
+    void sayWords();
     void paintState();
     void offerWords(bool all);
     void insertWord(const QString& word);

@@ -272,6 +272,9 @@ void LivePage::showState() {
     if (m_held)
         words += tr(" The view is paused; %1.").arg(counted(m_waiting, "new request waits", "new requests wait"));
     m_headline->setFullText(words);
+    const ShownButtons buttons{state, m_held, m_unsaved, m_capture.possible(), glyph, palette().cacheKey()};
+    if (buttons == m_shownButtons) return; // several times a second: what is set anew is laid out and drawn anew
+    m_shownButtons = buttons;
     m_sign->setPixmap(icon(glyph, tone).pixmap(QSize(16, 16), devicePixelRatioF()));
     const bool active = m_capture.active();
     m_start->setText(active ? tr("S&top capture") : tr("&Start capture"));

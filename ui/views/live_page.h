@@ -6,6 +6,7 @@
 #include "ui/models/capture_words.h"
 #include "ui/views/capture_form.h"
 #include "ui/views/page.h"
+#include "ui/widgets/icon.h"
 
 #include <QElapsedTimer>
 #include <QTimer>
@@ -116,6 +117,14 @@ private:
     bool m_unsaved = false;
     std::size_t m_waiting = 0;
     LiveCapture::State m_shownState = LiveCapture::State::Idle;
+    struct ShownButtons {
+        LiveCapture::State state{};
+        bool held = false, unsaved = false, possible = false;
+        Glyph sign{};
+        qint64 palette = 0; ///< icons have its colours
+        bool operator==(const ShownButtons&) const = default;
+    };
+    ShownButtons m_shownButtons;
 };
 
 } // namespace gatescope::ui

@@ -57,7 +57,8 @@ MainWindow::MainWindow(Theme& theme, QSettings& settings, Sources sources, QWidg
       m_copyLoader(m_sources.read) {
     setObjectName(QStringLiteral("mainWindow"));
     setAcceptDrops(true);
-    setDockOptions(AnimatedDocks | AllowTabbedDocks);
+    // Not animated: each change of a text in the status bar would start animations of all bars and docks.
+    setDockOptions(AllowTabbedDocks);
     buildPages();
     buildStatusBar();
     buildActions();

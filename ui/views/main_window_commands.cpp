@@ -276,13 +276,13 @@ void MainWindow::updateWords() {
     if (m_wordsReady) return;
     const auto& order = m_table->requests().order();
     if (!order || order->rows->empty()) return;
-    m_wordsReady = order->snapshot.complete();
+    // The headers of a few requests stand for all: the list is an offer, not a limit.
+    constexpr std::size_t kLooked = 200;
+    m_wordsReady = order->snapshot.complete() || order->rows->size() >= kLooked;
     QStringList words{QStringLiteral("exists("), QStringLiteral("contains"), QStringLiteral("matches"),
                       QStringLiteral("in"),      QStringLiteral("not"),      QStringLiteral("and"),
                       QStringLiteral("or")};
     for (const auto& info : fields()) words << toText(info.name);
-    // The headers of a few requests stand for all: the list is an offer, not a limit.
-    constexpr std::size_t kLooked = 200;
     QSet<QString> headers;
     for (std::size_t i = 0; i < std::min(kLooked, order->rows->size()); ++i) {
         for (const auto direction : {Direction::Request, Direction::Response}) {

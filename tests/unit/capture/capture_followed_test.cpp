@@ -330,7 +330,7 @@ void CaptureFollowedTest::stopsWhileItWaits() {
     QFETCH(int, octets);
     append(path("growing"), pcapFile().substr(0, static_cast<std::size_t>(octets)));
     bool isFine = true;
-    const std::int64_t took = test::quickest(100, [&] {
+    const std::int64_t took = quickest(100, [&] {
         Following following(path("growing"));
         QTest::qWait(130);
         isFine = isFine && !following.isOver();

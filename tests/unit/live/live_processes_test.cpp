@@ -261,7 +261,7 @@ void LiveProcessesTest::capturesLoopbackOnce() {
     auto session = CaptureSession::start(request, oneFile(in("lo.pcapng")));
     QVERIFY2(session.has_value(), session ? "" : session.error().message.c_str());
     unsigned sent = 0;
-    const std::int64_t took = test::quickest(200, [&] {
+    const std::int64_t took = quickest(200, [&] {
         QElapsedTimer timer;
         timer.start();
         sendDatagrams(300);
